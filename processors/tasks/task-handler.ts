@@ -1,0 +1,47 @@
+import type { TaskErrorInfo } from '@transcodeflow/shared/contracts/task-error.ts';
+import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
+import type { SpecOf, TaskKind } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
+import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import type { MediaTools } from '../ffmpeg/media-tools.ts';
+
+export interface ProgressUpdate {
+  /** 0 to 1 of this task. */
+  fraction: number;
+  /** Multiples of real time. */
+  speed?: number;
+  fps?: number;
+  /** Seconds left of this task. */
+  eta_s?: number;
+}
+
+/** What a task may use. Everything it creates lies below `prefix` (objects) or `workFolder` (files). */
+export interface TaskContext {
+  objects: ObjectStore;
+  /** Key prefix of this attempt, ending in `/`; nobody else writes below it. */
+  prefix: string;
+  /** An empty folder of this attempt's own, removed afterwards by the caller. */
+  workFolder: string;
+  /** Aborted on cancel, a lost lease or shutdown: children get TERM, then KILL, and the handler rejects. */
+  signal: AbortSignal;
+  tools: MediaTools;
+  log: Logger;
+  /** Cheap; call as often as there is news. */
+  progress(update: ProgressUpdate): void;
+  /** Records a command line for the job's history, as it was run. */
+  ran(command: readonly string[]): void;
+  /** Records that an acceleration was given up for this task, and why. */
+  degraded(from: string, to: string, reason: string): void;
+}
+
+export type TaskHandler<K extends TaskKind> = (spec: SpecOf<K>, context: TaskContext) => Promise<ResultOf<K>>;
+
+/** A failure with a cause that someone can act on. Any other error counts as retryable and internal. */
+export class TaskError extends Error {
+  override name = 'TaskError';
+  readonly info: TaskErrorInfo;
+  constructor(info: TaskErrorInfo, options?: ErrorOptions) {
+    super(info.message, options);
+    this.info = info;
+  }
+}

@@ -1,0 +1,9 @@
+import { z } from 'zod';
+
+/** An object in the object store, named by its key. */
+export const ObjectRef = z.object({
+  key: z.string().min(1),
+  size_bytes: z.number().int().nonnegative(),
+  content_type: z.string(),
+});
+export type ObjectRef = z.infer<typeof ObjectRef>;

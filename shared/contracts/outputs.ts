@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { ObjectRef } from './object-ref.ts';
+import { Quality } from './task-results.ts';
+
+const Unavailable = z.object({ available: z.literal(false), reason: z.string() });
+
+const RenditionOutput = z.object({
+  available: z.literal(true),
+  path: z.string(),
+  size_bytes: z.number(),
+  width: z.number(),
+  height: z.number(),
+  bitrate: z.number(),
+  duration_s: z.number(),
+  codec: z.string(),
+  /** Output bytes divided by source bytes. */
+  compression_ratio: z.number(),
+  quality: Quality.optional(),
+});
+
+const or = <T extends z.ZodType>(schema: T) => z.union([schema, Unavailable]);
+
+/**
+ * The verified outputs of a job. `path`s are public names below `/api/jobs/{id}/outputs/`; `files` and
+ * `folders` say which objects stand behind them, so that only accepted attempts' objects are ever served.
+ */
+export const Outputs = z.object({
+  renditions: z.record(z.string(), or(RenditionOutput)),
+  audio: or(z.object({ available: z.literal(true), path: z.string(), size_bytes: z.number(), codec: z.string(), bitrate: z.number(), duration_s: z.number(), channels: z.number(), language: z.string().optional() })),
+  transcription: or(
+    z.object({
+      available: z.literal(true),
+      language: z.string(),
+      engine: z.string(),
+      formats: z.object({ txt: z.string(), srt: z.string(), vtt: z.string(), json: z.string() }),
+      words_count: z.number(),
+    }),
+  ),
+  hls: or(
+    z.object({
+      available: z.literal(true),
+      master: z.string(),
+      size_bytes: z.number(),
+      variants: z.record(z.string(), or(z.object({ available: z.literal(true), playlist: z.string(), segments_count: z.number() }))),
+    }),
+  ),
+  thumbnail: or(z.object({ available: z.literal(true), path: z.string(), size_bytes: z.number(), width: z.number(), height: z.number(), custom: z.boolean() })),
+  storyboard: or(z.object({ available: z.literal(true), image: z.string(), vtt: z.string(), tiles: z.number() })),
+  /** Public path → object. */
+  files: z.record(z.string(), ObjectRef),
+  /** Public path prefix → key prefix; both end in `/`. */
+  folders: z.record(z.string(), z.string()),
+});
+export type Outputs = z.infer<typeof Outputs>;

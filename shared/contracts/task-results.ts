@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { MediaInfo } from './media.ts';
+import { ObjectRef } from './object-ref.ts';
+import type { TaskKind } from './tasks.ts';
+
+export const InspectResult = z.object({ kind: z.literal('inspect'), media: MediaInfo });
+
+/** One encoded video file (MP4 with the audio muxed in), measured from the file itself. */
+export const EncodedRendition = z.object({
+  name: z.string(),
+  object: ObjectRef,
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  /** Bits per second over the whole file. */
+  bitrate: z.number().nonnegative(),
+  duration_s: z.number().nonnegative(),
+  frame_count: z.number().int().nonnegative(),
+  codec: z.string(),
+});
+export type EncodedRendition = z.infer<typeof EncodedRendition>;
+
+export const EncodeResult = z.object({
+  kind: z.literal('encode'),
+  renditions: z.array(EncodedRendition),
+  audio: z
+    .object({ object: ObjectRef, codec: z.string(), bitrate: z.number(), duration_s: z.number(), channels: z.number(), language: z.string().optional() })
+    .optional(),
+  poster: z.object({ object: ObjectRef, width: z.number(), height: z.number() }).optional(),
+  storyboard: z.object({ image: ObjectRef, vtt: ObjectRef, tiles: z.number().int() }).optional(),
+  /** `cpu`, or the device and engines in use, e.g. `cuda (decode, scale) + cpu (encode)`. */
+  hardware: z.string(),
+});
+export type EncodeResult = z.infer<typeof EncodeResult>;
+
+export const PackageResult = z.object({
+  kind: z.literal('package'),
+  /** Every file of the HLS package lies below this key prefix, which ends in `/`. */
+  prefix: z.string(),
+  /** Playlist paths are relative to the prefix. */
+  master: z.string(),
+  variants: z.array(z.object({ name: z.string(), playlist: z.string(), segments_count: z.number().int().positive() })),
+  audio: z.object({ playlist: z.string(), segments_count: z.number().int().positive() }).optional(),
+  size_bytes: z.number().int().nonnegative(),
+});
+export type PackageResult = z.infer<typeof PackageResult>;
+
+export const ThumbnailResult = z.object({
+  kind: z.literal('thumbnail'),
+  object: ObjectRef,
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+});
+
+/** `available: false` with a reason is a success of the task: there was nothing to transcribe, or no engine for it. */
+export const TranscribeResult = z.discriminatedUnion('available', [
+  z.object({ kind: z.literal('transcribe'), available: z.literal(false), reason: z.string() }),
+  z.object({
+    kind: z.literal('transcribe'),
+    available: z.literal(true),
+    language: z.string(),
+    /** Whether the language was declared by the client, tagged in the container, or detected. */
+    language_source: z.enum(['declared', 'tagged', 'detected']),
+    engine: z.string(),
+    formats: z.object({ txt: ObjectRef, srt: ObjectRef, vtt: ObjectRef, json: ObjectRef }),
+    words_count: z.number().int().nonnegative(),
+  }),
+]);
+export type TranscribeResult = z.infer<typeof TranscribeResult>;
+
+/** Full-reference quality of a rendition against the source, over sampled frames. */
+export const Quality = z.object({
+  /** Mean structural similarity of the luma plane, 0 to 1. */
+  ssim: z.number(),
+  /** Mean peak signal-to-noise ratio of the luma plane in dB (100 where the frames are equal). */
+  psnr: z.number(),
+  /** VMAF 0 to 100, where the ffmpeg in use has libvmaf. */
+  vmaf: z.number().optional(),
+  /** Seconds of video that were compared. */
+  sampled_s: z.number(),
+});
+export type Quality = z.infer<typeof Quality>;
+
+/** One thing the gate looked at, with the figures that it measured. */
+export const GateCheck = z.object({ output: z.string(), check: z.string(), passed: z.boolean(), detail: z.string() });
+export type GateCheck = z.infer<typeof GateCheck>;
+
+export const VerifyResult = z.object({
+  kind: z.literal('verify'),
+  checks: z.array(GateCheck),
+  quality: z.record(z.string(), Quality),
+});
+export type VerifyResult = z.infer<typeof VerifyResult>;
+
+export const TaskResult = z.union([InspectResult, EncodeResult, PackageResult, ThumbnailResult, TranscribeResult, VerifyResult]);
+export type TaskResult = z.infer<typeof TaskResult>;
+export type ResultOf<K extends TaskKind> = Extract<TaskResult, { kind: K }>;

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { MediaInfo } from './media.ts';
+import { ObjectRef } from './object-ref.ts';
+
+/** Work classes, each a topic of its own; higher first, lower never starved. */
+export const Priority = z.enum(['high', 'normal', 'low']);
+export type Priority = z.infer<typeof Priority>;
+
+/** One rung of the ladder: the encoder's settings for one output video. */
+export const Rendition = z.object({
+  /** Public name and file stem, e.g. `720p`: the short side in pixels. */
+  name: z.string().regex(/^[a-z0-9-]+$/),
+  /** Even pixels, rotation applied. */
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  codec: z.enum(['h264']),
+  /** Constant quality of x264 (lower is better); hardware encoders map it to their own scale. */
+  crf: z.number(),
+  preset: z.string(),
+  /** Cap of the rate in bits per second (VBV maxrate; the buffer holds two seconds). */
+  max_bitrate: z.number().int().positive(),
+});
+export type Rendition = z.infer<typeof Rendition>;
+
+export const AudioEncoding = z.object({
+  stream_index: z.number().int().nonnegative(),
+  codec: z.enum(['aac']),
+  /** Bits per second. */
+  bitrate: z.number().int().positive(),
+  channels: z.number().int().positive(),
+  language: z.string().optional(),
+});
+export type AudioEncoding = z.infer<typeof AudioEncoding>;
+
+export const PosterSpec = z.object({ width: z.number().int().positive(), height: z.number().int().positive() });
+
+/** A sheet of small frames at a fixed interval, for previews while seeking. */
+export const StoryboardSpec = z.object({
+  interval_s: z.number().positive(),
+  tile_width: z.number().int().positive(),
+  tile_height: z.number().int().positive(),
+  columns: z.number().int().positive(),
+  rows: z.number().int().positive(),
+});
+export type StoryboardSpec = z.infer<typeof StoryboardSpec>;
+
+/** Reads the source and says what it is; refuses what cannot be transcoded. */
+export const InspectSpec = z.object({ kind: z.literal('inspect'), source: ObjectRef, filename: z.string() });
+
+/** One decode of the source feeds every rendition, the audio, the poster and the storyboard. */
+export const EncodeSpec = z.object({
+  kind: z.literal('encode'),
+  source: ObjectRef,
+  media: MediaInfo,
+  renditions: z.array(Rendition).min(1),
+  audio: AudioEncoding.optional(),
+  poster: PosterSpec.optional(),
+  storyboard: StoryboardSpec.optional(),
+  /** Keyframe distance in seconds, which is also the length of an HLS segment's unit. */
+  gop_s: z.number().positive(),
+});
+export type EncodeSpec = z.infer<typeof EncodeSpec>;
+
+/** Remuxes the encoded renditions and audio into HLS, without encoding again. */
+export const PackageSpec = z.object({
+  kind: z.literal('package'),
+  renditions: z.array(z.object({ name: z.string(), object: ObjectRef, width: z.number(), height: z.number() })).min(1),
+  audio: z.object({ object: ObjectRef, language: z.string().optional() }).optional(),
+  /** Target length of a segment in seconds; a multiple of the keyframe distance. */
+  segment_s: z.number().positive(),
+});
+export type PackageSpec = z.infer<typeof PackageSpec>;
+
+/** Validates and re-encodes a thumbnail that the client brought along. */
+export const ThumbnailSpec = z.object({ kind: z.literal('thumbnail'), image: ObjectRef, max_width: z.number().int().positive() });
+export type ThumbnailSpec = z.infer<typeof ThumbnailSpec>;
+
+/** Turns speech into text, straight from the source's audio. */
+export const TranscribeSpec = z.object({
+  kind: z.literal('transcribe'),
+  source: ObjectRef,
+  duration_s: z.number(),
+  stream_index: z.number().int().nonnegative(),
+  /** Declared language (ISO 639-1); absent: detect it, or take the container's word. */
+  language: z.string().optional(),
+});
+export type TranscribeSpec = z.infer<typeof TranscribeSpec>;
+
+/** The output gate: nothing is available that did not pass it. */
+export const VerifySpec = z.object({
+  kind: z.literal('verify'),
+  source: ObjectRef,
+  media: MediaInfo,
+  renditions: z.array(Rendition.pick({ name: true, width: true, height: true }).extend({ object: ObjectRef })).min(1),
+  audio: z.object({ object: ObjectRef }).optional(),
+  hls: z.object({ prefix: z.string(), master: z.string() }).optional(),
+});
+export type VerifySpec = z.infer<typeof VerifySpec>;
+
+export const TaskSpec = z.discriminatedUnion('kind', [
+  InspectSpec,
+  EncodeSpec,
+  PackageSpec,
+  ThumbnailSpec,
+  TranscribeSpec,
+  VerifySpec,
+]);
+export type TaskSpec = z.infer<typeof TaskSpec>;
+export type TaskKind = TaskSpec['kind'];
+export type SpecOf<K extends TaskKind> = Extract<TaskSpec, { kind: K }>;
