@@ -32,6 +32,7 @@ export interface Batch {
  * How many of the batch's messages were taken, from its beginning; nothing means all of them.
  * Taking fewer pauses that partition's topic until `resume()`; the rest is delivered again then.
  */
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing took everything.
 export type BatchHandler = (batch: Batch) => Promise<number | undefined | void>;
 
 export interface SubscribeOptions {
