@@ -19,7 +19,7 @@ export interface PutOptions {
   signal?: AbortSignal;
   /** Bytes, where they are known beforehand: one streaming request instead of parts. */
   size?: number;
-  /** Default: by the key's extension. */
+  /** Default: by the key's extension. A directory store keeps no other. */
   contentType?: string;
 }
 
@@ -30,9 +30,17 @@ export interface PutOptions {
 export interface ObjectStore {
   /** Streams `body` up without holding it in memory. Replaces an object of the same key. */
   put(key: string, body: Readable, options?: PutOptions): Promise<ObjectInfo>;
-  /** @throws {ObjectNotFoundError} */
-  get(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<{ info: ObjectInfo; body: Readable }>;
+  /**
+   * `info` is of the whole object, also with a `range`; a range's end may lie past the last byte.
+   * @throws {ObjectNotFoundError}
+   * @throws {RangeError} when the range begins after the last byte
+   */
+  get(
+    key: string,
+    options?: { range?: ByteRange; signal?: AbortSignal },
+  ): Promise<{ info: ObjectInfo; body: Readable }>;
   head(key: string): Promise<ObjectInfo | undefined>;
+  /** In the order of the keys' UTF-8 bytes. */
   list(prefix: string): AsyncIterable<ObjectInfo>;
   /** Keys that do not exist are no error. */
   remove(keys: readonly string[]): Promise<void>;
