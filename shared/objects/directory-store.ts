@@ -1,8 +1,7 @@
 import { type BigIntStats, constants, createReadStream } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { clampRange } from './byte-range.ts';
 import { contentTypeOf } from './content-type.ts';
 import { errorCode } from './directory/error-code.ts';
@@ -51,12 +50,13 @@ class DirectoryStore implements ObjectStore {
     const target = this.#pathOf(key);
     const { signal, size } = options;
     return this.#temps.use(async (temp) => {
-      // Opened before the pipeline: an abort must not race with a file that is only just being made.
+      // Open before the first byte: an abort must not race with a file that is only just being made.
       await using handle = await open(temp, 'wx');
-      const file = handle.createWriteStream({ autoClose: false });
-      await pipeline(body, file, { signal });
-      if (size !== undefined && file.bytesWritten !== size) {
-        throw new Error(`Object ${key} was announced with ${size} bytes, ${file.bytesWritten} came`);
+      if (signal) addAbortSignal(signal, body);
+      await handle.writeFile(body);
+      const written = (await handle.stat()).size;
+      if (size !== undefined && written !== size) {
+        throw new Error(`Object ${key} was announced with ${size} bytes, ${written} came`);
       }
       await handle.sync();
       signal?.throwIfAborted();
