@@ -81,8 +81,10 @@ export const TranscribeSpec = z.object({
   source: ObjectRef,
   duration_s: z.number(),
   stream_index: z.number().int().nonnegative(),
-  /** Declared language (ISO 639-1); absent: detect it, or take the container's word. */
+  /** Declared by the client (ISO 639-1); absent: take the container's word, or detect it. */
   language: z.string().optional(),
+  /** As the container tags the stream (ISO 639, often three letters). */
+  tagged_language: z.string().optional(),
 });
 export type TranscribeSpec = z.infer<typeof TranscribeSpec>;
 

@@ -1,0 +1,14 @@
+import type { JobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
+import type { ClientCommand } from '../commands.ts';
+import type { JobState } from '../state.ts';
+import { after, scheduled } from './advance.ts';
+
+type Data = Extract<ClientCommand, { type: 'RequestJob' }>['data'];
+
+/** Inspection is dispatched in the same append: there is no moment in which an accepted job has nobody to care for it. */
+export function requestJob({ job_id: _, ...request }: Data, state: JobState): JobEvent[] {
+  if (state) return [];
+  const requested: JobEvent = { type: 'JobRequested', data: request };
+  const job = after(state, [requested]);
+  return job ? [requested, scheduled(job, 'inspect', 'planned')] : [];
+}

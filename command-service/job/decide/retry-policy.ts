@@ -1,0 +1,19 @@
+import type { Circumstances } from '../commands.ts';
+
+/** Attempts that may fail before the task does. */
+export const MAX_FAILURES = 3;
+/** Workers that may vanish under a task: more than failures, since a deploy or an eviction is nobody's fault. */
+export const MAX_LOSSES = 6;
+
+const BASE_MS = 2_000;
+const CAP_MS = 120_000;
+
+/**
+ * When the next attempt is due: exponential back-off with equal jitter (half fixed, half random), so that tasks
+ * that failed together do not come back together. 2 s, 4 s, 8 s … at most 2 minutes, each down to half.
+ * @param attempts how many attempts have ended badly, from 1
+ */
+export function retryAt(attempts: number, { now, jitter }: Circumstances): string {
+  const ceiling = Math.min(CAP_MS, BASE_MS * 2 ** (attempts - 1));
+  return new Date(now.getTime() + ceiling / 2 + (ceiling / 2) * jitter).toISOString();
+}

@@ -1,0 +1,65 @@
+import type { JobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
+import type { Job, JobState, TaskState } from './state.ts';
+
+/** Folds one event into the state. Pure; total over every stored event. */
+export function evolve(state: JobState, event: JobEvent): JobState {
+  if (event.type === 'JobRequested') return { status: 'queued', request: event.data, tasks: {} };
+  if (!state) throw new Error(`${event.type} before JobRequested: the stream is damaged`);
+  switch (event.type) {
+    case 'SourceInspected':
+      return { ...state, media: event.data.media };
+    case 'JobPlanned':
+      return { ...state, plan: event.data.plan };
+    case 'TaskScheduled': {
+      const { task_id, epoch, spec } = event.data;
+      const { failures = 0, losses = 0 } = state.tasks[task_id] ?? {};
+      return withTask(state, { task_id, spec, epoch, status: 'queued', failures, losses });
+    }
+    case 'TaskStarted':
+      return {
+        ...withTask(state, { ...known(state, event), status: 'running', worker_id: event.data.worker_id }),
+        status: 'processing',
+      };
+    case 'TaskSucceeded':
+      return withTask(state, { ...known(state, event), status: 'succeeded', result: event.data.result });
+    case 'TaskFailed': {
+      const task = known(state, event);
+      const status = event.data.retry_at ? 'waiting' : 'failed';
+      return withTask(state, { ...task, status, failures: task.failures + 1, error: event.data.error });
+    }
+    case 'TaskLost': {
+      const task = known(state, event);
+      const status = event.data.retry_at ? 'waiting' : 'failed';
+      return withTask(state, { ...task, status, losses: task.losses + 1 });
+    }
+    case 'AccelerationDegraded':
+      return withTask(state, { ...known(state, event), degraded_epoch: event.data.epoch });
+    case 'JobCompleted':
+      return { ...state, status: 'completed' };
+    case 'JobFailed':
+      return { ...state, status: 'failed' };
+    case 'JobCancelled':
+      return { ...state, status: 'cancelled' };
+    case 'JobRetried':
+      return { ...state, status: 'queued', tasks: mapTasks(state, forgiven) };
+    case 'JobDeleted':
+      return { ...state, status: 'deleted' };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** A retried job gets its attempts back; what had succeeded stays. */
+const forgiven = (task: TaskState): TaskState =>
+  task.status === 'succeeded' ? task : { ...task, status: 'failed', failures: 0, losses: 0 };
+
+const mapTasks = (job: Job, change: (task: TaskState) => TaskState): Job['tasks'] =>
+  Object.fromEntries(Object.entries(job.tasks).map(([id, task]) => [id, change(task)]));
+
+const withTask = (job: Job, task: TaskState): Job => ({ ...job, tasks: { ...job.tasks, [task.task_id]: task } });
+
+function known(job: Job, event: { type: string; data: { task_id: string } }): TaskState {
+  const task = job.tasks[event.data.task_id];
+  if (!task) throw new Error(`${event.type} of task ${event.data.task_id}, which was never scheduled: the stream is damaged`);
+  return task;
+}

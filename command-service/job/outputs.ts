@@ -1,0 +1,111 @@
+import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
+import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
+
+import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
+import { type Job, resultOf } from './state.ts';
+
+type EncodeResult = ResultOf<'encode'>;
+type VerifyResult = ResultOf<'verify'>;
+
+const unavailable = (reason: string) => ({ available: false as const, reason });
+
+/**
+ * The outputs of a job whose tasks have all ended: names the accepted attempts' objects and nothing else.
+ * What the source cannot have, or an optional task could not make, is there as unavailable, with the reason.
+ */
+export function composeOutputs(job: Job): Outputs {
+  const encode = resultOf(job, 'encode');
+  const verify = resultOf(job, 'verify');
+  if (!encode || !verify) throw new Error('Outputs are composed after encode and verify');
+  const files: Record<string, ObjectRef> = {};
+  const publish = (path: string, object: ObjectRef): string => {
+    files[path] = object;
+    return path;
+  };
+  const folders: Record<string, string> = {};
+  return {
+    renditions: renditions(job, encode, verify, publish),
+    audio: audio(job, encode, publish),
+    transcription: transcription(job, publish),
+    hls: hls(job, folders),
+    thumbnail: thumbnail(job, encode, publish),
+    storyboard: encode.storyboard
+      ? {
+          available: true,
+          image: publish('storyboard.jpg', encode.storyboard.image),
+          vtt: publish('storyboard.vtt', encode.storyboard.vtt),
+          tiles: encode.storyboard.tiles,
+        }
+      : unavailable('No storyboard was asked for'),
+    files,
+    folders,
+  };
+}
+
+type Publish = (path: string, object: ObjectRef) => string;
+
+function renditions(job: Job, encode: EncodeResult, verify: VerifyResult, publish: Publish): Outputs['renditions'] {
+  const outputs: Outputs['renditions'] = {};
+  for (const { name, object, width, height, bitrate, duration_s, codec } of encode.renditions)
+    outputs[name] = {
+      available: true,
+      path: publish(`${name}.mp4`, object),
+      size_bytes: object.size_bytes,
+      width,
+      height,
+      bitrate,
+      duration_s,
+      codec,
+      compression_ratio: object.size_bytes / Math.max(1, job.request.source.size_bytes),
+      quality: verify.quality[name],
+    };
+  for (const { output, reason } of job.plan?.skipped ?? []) if (/^\d+p$/.test(output)) outputs[output] = unavailable(reason);
+  return outputs;
+}
+
+function audio(job: Job, { audio }: EncodeResult, publish: Publish): Outputs['audio'] {
+  if (!audio) return unavailable(skipReason(job, 'audio') ?? 'The source has no audio');
+  const { object, codec, bitrate, duration_s, channels, language } = audio;
+  return { available: true, path: publish('audio.m4a', object), size_bytes: object.size_bytes, codec, bitrate, duration_s, channels, language };
+}
+
+function transcription(job: Job, publish: Publish): Outputs['transcription'] {
+  const result = resultOf(job, 'transcribe');
+  if (!result) return unavailable(job.tasks.transcribe?.error?.message ?? skipReason(job, 'audio') ?? 'Transcription was not possible');
+  if (!result.available) return unavailable(result.reason);
+  const { language, engine, words_count, formats } = result;
+  return {
+    available: true,
+    language,
+    engine,
+    words_count,
+    formats: {
+      txt: publish('transcript.txt', formats.txt),
+      srt: publish('transcript.srt', formats.srt),
+      vtt: publish('transcript.vtt', formats.vtt),
+      json: publish('transcript.json', formats.json),
+    },
+  };
+}
+
+function hls(job: Job, folders: Record<string, string>): Outputs['hls'] {
+  const result = resultOf(job, 'package');
+  if (!result) return unavailable('No HLS package was asked for');
+  folders['hls/'] = result.prefix;
+  const variants: Extract<Outputs['hls'], { available: true }>['variants'] = {};
+  for (const { name, playlist, segments_count } of result.variants)
+    variants[name] = { available: true, playlist: `hls/${playlist}`, segments_count };
+  for (const { output, reason } of job.plan?.skipped ?? []) if (/^\d+p$/.test(output)) variants[output] = unavailable(reason);
+  return { available: true, master: `hls/${result.master}`, size_bytes: result.size_bytes, variants };
+}
+
+function thumbnail(job: Job, { poster }: EncodeResult, publish: Publish): Outputs['thumbnail'] {
+  const custom = resultOf(job, 'thumbnail');
+  const picture = custom ?? poster;
+  if (!picture) return unavailable(job.tasks.thumbnail?.error?.message ?? 'No thumbnail could be made');
+  const { object, width, height } = picture;
+  return { available: true, path: publish('thumbnail.jpg', object), size_bytes: object.size_bytes, width, height, custom: custom !== undefined };
+}
+
+const skipReason = (job: Job, output: string): string | undefined =>
+  job.plan?.skipped.find((skipped) => skipped.output === output)?.reason;

@@ -1,0 +1,20 @@
+import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import type { AudioEncoding } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { Profile } from './profiles.ts';
+
+const LEAST_BITRATE = 32_000;
+
+/** The default track, or the first; stereo at most, and no more bits than the source had. */
+export function planAudio(media: MediaInfo, profile: Profile): AudioEncoding | undefined {
+  const stream = media.audio.find((audio) => audio.default) ?? media.audio[0];
+  if (!stream) return undefined;
+  const channels = Math.min(2, stream.channels);
+  const wanted = channels === 1 ? profile.audio_bitrate / 2 : profile.audio_bitrate;
+  return {
+    stream_index: stream.index,
+    codec: 'aac',
+    bitrate: Math.max(LEAST_BITRATE, Math.min(wanted, stream.bitrate ?? wanted)),
+    channels,
+    ...(stream.language ? { language: stream.language } : {}),
+  };
+}

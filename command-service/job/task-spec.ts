@@ -1,0 +1,46 @@
+import type { TaskKind, TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import { type Job, resultOf } from './state.ts';
+
+/** Poster and custom thumbnail are both at most this wide. */
+const THUMBNAIL_MAX_WIDTH = 1280;
+
+/** Everything a processor needs for a task: taken from the request, the plan and the results it waited for. */
+export function specOf(job: Job, kind: TaskKind): TaskSpec {
+  const { source, filename, thumbnail, options } = job.request;
+  if (kind === 'inspect') return { kind, source, filename };
+  const media = needed(job.media, kind, 'inspection');
+  const plan = needed(job.plan, kind, 'plan');
+  switch (kind) {
+    case 'encode': {
+      const { renditions, audio, poster, storyboard, gop_s } = plan;
+      return { kind, source, media, renditions, audio, poster, storyboard, gop_s };
+    }
+    case 'thumbnail':
+      return { kind, image: needed(thumbnail, kind, 'thumbnail'), max_width: THUMBNAIL_MAX_WIDTH };
+    case 'transcribe': {
+      const { stream_index, language: tagged } = needed(plan.audio, kind, 'audio');
+      return { kind, source, duration_s: media.duration_s, stream_index, language: options.language, tagged_language: tagged };
+    }
+    case 'package': {
+      const { renditions, audio } = needed(resultOf(job, 'encode'), kind, 'encode');
+      return { kind, renditions: renditions.map(({ name, object, width, height }) => ({ name, object, width, height })), audio, segment_s: plan.segment_s };
+    }
+    case 'verify': {
+      const { renditions, audio } = needed(resultOf(job, 'encode'), kind, 'encode');
+      const { prefix, master } = needed(resultOf(job, 'package'), kind, 'package');
+      return {
+        kind,
+        source,
+        media,
+        renditions: renditions.map(({ name, width, height, object }) => ({ name, width, height, object })),
+        audio: audio && { object: audio.object },
+        hls: { prefix, master },
+      };
+    }
+  }
+}
+
+function needed<T>(value: T | undefined, kind: TaskKind, what: string): T {
+  if (value === undefined) throw new Error(`The ${kind} task was scheduled before its ${what} was there`);
+  return value;
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { ObjectRef } from './object-ref.ts';
+import { Outputs } from './outputs.ts';
+import { Plan } from './plan.ts';
+import { MediaInfo } from './media.ts';
+import { TaskErrorInfo } from './task-error.ts';
+import { TaskResult } from './task-results.ts';
+import { Priority, TaskSpec } from './tasks.ts';
+
+/** An attempt: the fence. Reports about an older epoch, or from another worker, are refused. */
+const Attempt = z.object({ task_id: z.string(), epoch: z.number().int().positive() });
+const OwnedAttempt = Attempt.extend({ worker_id: z.string() });
+
+const Requested = z.object({
+  account_id: z.string(),
+  filename: z.string(),
+  source: ObjectRef,
+  thumbnail: ObjectRef.optional(),
+  profile: z.string(),
+  options: z.object({ language: z.string().optional() }),
+  priority: Priority,
+  metadata: z.record(z.string(), z.string()),
+});
+
+/**
+ * The events of a job, one schema per type: the public contract of the topic `transcodeflow.jobs`.
+ * Past tense; a change that is not backward compatible makes a new version and an upcaster.
+ */
+export const jobEventSchemas = {
+  JobRequested: Requested,
+  SourceInspected: z.object({ media: MediaInfo }),
+  JobPlanned: z.object({ plan: Plan }),
+  TaskScheduled: Attempt.extend({
+    kind: z.string(),
+    priority: Priority,
+    /** `planned` first, then why the task is dispatched again. */
+    reason: z.enum(['planned', 'failed', 'lost', 'job_retried']),
+    spec: TaskSpec,
+  }),
+  TaskStarted: OwnedAttempt.extend({
+    kind: z.string(),
+    /** ffmpeg's version and where it was found. */
+    tools: z.string().optional(),
+  }),
+  TaskSucceeded: OwnedAttempt.extend({
+    kind: z.string(),
+    result: TaskResult,
+    /** The exact command lines that were run. */
+    commands: z.array(z.array(z.string())),
+    wall_ms: z.number().nonnegative(),
+  }),
+  TaskFailed: OwnedAttempt.extend({
+    kind: z.string(),
+    error: TaskErrorInfo,
+    commands: z.array(z.array(z.string())),
+    /** When the next attempt is due; absent where there is none. */
+    retry_at: z.iso.datetime().optional(),
+  }),
+  TaskLost: OwnedAttempt.extend({
+    kind: z.string(),
+    reason: z.string(),
+    retry_at: z.iso.datetime().optional(),
+  }),
+  AccelerationDegraded: OwnedAttempt.extend({ from: z.string(), to: z.string(), reason: z.string() }),
+  JobCompleted: z.object({ outputs: Outputs }),
+  JobFailed: z.object({ code: z.string(), reason: z.string(), task_id: z.string().optional() }),
+  JobCancelled: z.object({ by: z.string(), reason: z.string().optional() }),
+  JobRetried: z.object({ by: z.string() }),
+  JobDeleted: z.object({ by: z.string() }),
+} as const;
+
+export type JobEventType = keyof typeof jobEventSchemas;
+/** `{type, data}` of one job event, as `decide` returns it. */
+export type JobEvent = { [T in JobEventType]: { type: T; data: z.infer<(typeof jobEventSchemas)[T]> } }[JobEventType];
+export type JobEventOf<T extends JobEventType> = Extract<JobEvent, { type: T }>;
+
+export const isJobEventType = (type: string): type is JobEventType => Object.hasOwn(jobEventSchemas, type);
+
+/**
+ * Validates an event where it enters or is read back.
+ * @throws {z.ZodError} for data that does not fit
+ * @throws {UnknownEventTypeError}
+ */
+export function parseJobEvent(type: string, data: unknown): JobEvent {
+  if (!isJobEventType(type)) throw new UnknownEventTypeError(type);
+  return { type, data: jobEventSchemas[type].parse(data) } as JobEvent;
+}
+
+export class UnknownEventTypeError extends Error {
+  override name = 'UnknownEventTypeError';
+  constructor(type: string) {
+    super(`Unknown job event type "${type}": was it written by a newer version?`);
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The one table of refusals: HTTP status and title of each. Codes are part of the contract (`code` in
+ * problem+json); details are written for the person who reads them.
+ */
+export const errorTable = Object.freeze({
+  api_key_missing: { status: 403, title: 'API key required' },
+  api_key_invalid: { status: 401, title: 'Invalid API key' },
+  scope_missing: { status: 403, title: 'Not permitted' },
+  job_not_found: { status: 404, title: 'Job not found' },
+  job_of_another_account: { status: 403, title: 'Not your job' },
+  output_not_found: { status: 404, title: 'Output not found' },
+  route_not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  invalid_request: { status: 400, title: 'Invalid request' },
+  invalid_video_format: { status: 400, title: 'Invalid video format' },
+  invalid_thumbnail: { status: 400, title: 'Invalid thumbnail' },
+  already_finished: { status: 400, title: 'Job already finished' },
+  not_retryable: { status: 400, title: 'Job cannot be retried' },
+  payload_too_large: { status: 413, title: 'Payload too large' },
+  quota_exceeded: { status: 413, title: 'Storage quota exceeded' },
+  range_not_satisfiable: { status: 416, title: 'Range not satisfiable' },
+  unavailable: { status: 503, title: 'Temporarily unavailable' },
+  internal: { status: 500, title: 'Internal server error' },
+} as const);
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** A refusal that a client can understand; everything else is `internal`. */
+export class AppError extends Error {
+  override name = 'AppError';
+  readonly code: ErrorCode;
+  /** Field → what is wrong with it. */
+  readonly fields: Record<string, string> | undefined;
+  constructor(code: ErrorCode, detail: string, options?: ErrorOptions & { fields?: Record<string, string> }) {
+    super(detail, options);
+    this.code = code;
+    this.fields = options?.fields;
+  }
+}
