@@ -1,3 +1,5 @@
+import type { HardwareReport } from '../hardware/hardware-report.ts';
+
 /** The ffmpeg and ffprobe in use and what this build can do. */
 export interface MediaTools {
   ffmpeg: string;
@@ -6,7 +8,10 @@ export interface MediaTools {
   version: string;
   /** Where it was found: `FFMPEG_PATH`, `PATH` or the npm package. */
   origin: string;
-  /** Encoders and filters by name, as `ffmpeg -encoders` and `-filters` list them. */
+  /** Encoders, filters and muxers by name, as `ffmpeg -encoders`, `-filters` and `-muxers` list them. */
   encoders: ReadonlySet<string>;
   filters: ReadonlySet<string>;
+  muxers: ReadonlySet<string>;
+  /** What `probeHardware` found to work on this machine; absent: everything runs on the CPU. */
+  hardware?: HardwareReport;
 }

@@ -1,0 +1,115 @@
+import type { AudioEncoding, EncodeSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { Acceleration } from '../../hardware/hardware-report.ts';
+import { untrustedInput } from '../untrusted-input.ts';
+import { chooseRoute, decodeOptions, describeRoute, deviceOptions, devicePicture } from './acceleration.ts';
+import { type Picture, pictureOf } from './picture.ts';
+import {
+  POSTER_CANDIDATES,
+  POSTER_PATTERN,
+  posterFilters,
+  STORYBOARD_FILE,
+  storyboardFilters,
+} from './stills.ts';
+import { encoderOptions, keyframeOptions } from './video-encoder.ts';
+
+export interface Capabilities {
+  /** Best first; empty for the CPU alone. */
+  usable: readonly Acceleration[];
+  /** `zscale` and `tonemap` are there. */
+  toneMap: boolean;
+}
+
+export interface EncodePlan {
+  /** ffmpeg's arguments; the outputs are relative names. */
+  args: string[];
+  /** Where it runs, for the job's history. */
+  hardware: string;
+}
+
+export const AUDIO_FILE = 'audio.m4a';
+export const renditionFile = (name: string) => `${name}.mp4`;
+
+/**
+ * One run of ffmpeg, one decode: every rendition, the audio (encoded once, muxed into each MP4 and its own file by
+ * `tee`), the poster's candidates and the storyboard.
+ */
+export function planEncode(
+  spec: EncodeSpec,
+  sourcePath: string,
+  { usable, toneMap }: Capabilities,
+): EncodePlan {
+  const { video } = spec.media;
+  const route = chooseRoute(video, usable);
+  const largest = spec.renditions.reduce((a, b) => (b.width * b.height > a.width * a.height ? b : a));
+  const picture = devicePicture(pictureOf(video, largest, toneMap), video, route);
+  // biome-ignore format: an option and its value belong on one line
+  const args = [
+    ...deviceOptions(route),
+    // A damaged source is encoded as far as it can be decoded; the gate judges the result.
+    '-max_error_rate', '1',
+    ...untrustedInput(sourcePath, decodeOptions(route)),
+    '-filter_complex', filterGraph(spec, picture),
+    ...spec.renditions.flatMap((_, index) => ['-map', `[v${index}]`]),
+    ...spec.renditions.flatMap((rendition, index) => encoderOptions(rendition, index, route.encoder)),
+    ...keyframeOptions(spec.gop_s, video.frame_rate),
+    // Time stamps are kept as they are, also where the rate varies. 1/120000 s holds 24, 25, 30, 50, 60 per second,
+    // their 1000/1001 relatives and milliseconds without rounding.
+    '-fps_mode:v', 'vfr', '-enc_time_base:v', '1:120000',
+    ...audioOptions(spec.audio, spec.media),
+    '-map_metadata', '-1', '-map_chapters', '-1',
+    ...(spec.audio?.language ? ['-metadata:s:a:0', `language=${spec.audio.language}`] : []),
+    // tee does not tell the encoders that MP4 wants its headers out of band.
+    '-flags', '+global_header',
+    '-f', 'tee', teeTargets(spec),
+  ];
+  if (spec.poster)
+    args.push('-map', '[poster]', '-frames:v', String(POSTER_CANDIDATES), ...JPEG, POSTER_PATTERN);
+  if (spec.storyboard)
+    args.push('-map', '[storyboard]', '-frames:v', '1', ...JPEG, '-update', '1', STORYBOARD_FILE);
+  return { args, hardware: describeRoute(route) };
+}
+
+// biome-ignore format: an option and its value belong on one line
+const JPEG = ['-c:v', 'mjpeg', '-q:v', '4', '-fps_mode:v', 'passthrough', '-map_metadata', '-1', '-f', 'image2'];
+
+function filterGraph(spec: EncodeSpec, picture: Picture): string {
+  const { duration_s } = spec.media;
+  const branches = spec.renditions.map((rendition, index) => ({
+    out: `v${index}`,
+    filters: picture.rendition(rendition),
+  }));
+  if (spec.poster) branches.push({ out: 'poster', filters: posterFilters(picture, spec.poster, duration_s) });
+  if (spec.storyboard)
+    branches.push({ out: 'storyboard', filters: storyboardFilters(picture, spec.storyboard, duration_s) });
+  const split = `split=${branches.length}${branches.map((_, index) => `[s${index}]`).join('')}`;
+  return [
+    `[0:${spec.media.video.index}]${[...picture.shared, split].join(',')}`,
+    ...branches.map(({ out, filters }, index) => `[s${index}]${filters.join(',')}[${out}]`),
+  ].join(';');
+}
+
+/**
+ * The audio starts at 0 with the file, silence filled in before a late start and in gaps of more than 100 ms, so that
+ * it stays in step with the pictures and the packets follow one another.
+ */
+function audioOptions(audio: AudioEncoding | undefined, media: EncodeSpec['media']): string[] {
+  if (!audio) return [];
+  const rate = media.audio.find(({ index }) => index === audio.stream_index)?.sample_rate ?? 48_000;
+  // biome-ignore format: an option and its value belong on one line
+  return [
+    '-map', `0:${audio.stream_index}`,
+    '-c:a', audio.codec, '-b:a', String(audio.bitrate), '-ac', String(audio.channels),
+    '-ar', rate % 11_025 === 0 ? '44100' : '48000',
+    '-filter:a', 'aresample=async=1:first_pts=0',
+  ];
+}
+
+function teeTargets(spec: EncodeSpec): string {
+  const target = (streams: string, file: string) =>
+    `[select=\\'${streams}\\':f=mp4:movflags=+faststart]${file}`;
+  const targets = spec.renditions.map(({ name }, index) =>
+    target(spec.audio ? `v:${index},a` : `v:${index}`, renditionFile(name)),
+  );
+  if (spec.audio) targets.push(target('a', AUDIO_FILE));
+  return targets.join('|');
+}

@@ -1,0 +1,60 @@
+import { execa } from 'execa';
+import { chunksOf } from './chunks-of.ts';
+import { LogTail } from './log-tail.ts';
+import type { MediaTools } from './media-tools.ts';
+
+/** ffprobe could not read its input; `log` is the end of what it said. */
+export class ProbeError extends Error {
+  override name = 'ProbeError';
+  readonly log: string;
+  constructor(log: string) {
+    super(`ffprobe failed: ${log.split('\n').at(-1) ?? ''}`);
+    this.log = log;
+  }
+}
+
+export interface ProbeOptions {
+  signal: AbortSignal;
+  stdin?: AsyncIterable<Uint8Array>;
+}
+
+/** Runs ffprobe and answers its JSON, still to be checked. @throws {ProbeError} */
+export async function probeJson(
+  tools: MediaTools,
+  args: readonly string[],
+  options: ProbeOptions,
+): Promise<unknown> {
+  let text = '';
+  for await (const line of probeLines(tools, ['-of', 'json', ...args], options)) text += line;
+  return JSON.parse(text);
+}
+
+/**
+ * Runs ffprobe and answers its output line by line, however long, in little memory. `log` (when given) receives
+ * what it complained about. @throws {ProbeError} when it exits with an error.
+ */
+export async function* probeLines(
+  tools: MediaTools,
+  args: readonly string[],
+  { signal, stdin }: ProbeOptions,
+  log = new LogTail(),
+): AsyncGenerator<string> {
+  signal.throwIfAborted();
+  const child = execa(tools.ffprobe, ['-hide_banner', '-v', 'error', ...args], {
+    cancelSignal: signal,
+    forceKillAfterDelay: 1500,
+    stdin: stdin ? chunksOf(stdin) : 'ignore',
+    buffer: false,
+    // The packaged ffprobe is linked statically, and would load this system's charset converters into another libc:
+    // it crashes on any MPEG-TS file (tried). Without them, service names in odd charsets stay as they are.
+    env: { GCONV_PATH: '/nonexistent' },
+    reject: false,
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => log.add(chunk));
+  for await (const line of child.iterable()) yield line;
+  const result = await child;
+  signal.throwIfAborted();
+  // It crashed or never ran: that says nothing about the file which another attempt might not contradict.
+  if (result.failed && result.exitCode === undefined) throw new Error(result.shortMessage);
+  if (result.failed) throw new ProbeError(log.toString() || (result.shortMessage ?? ''));
+}

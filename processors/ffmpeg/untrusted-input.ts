@@ -1,0 +1,65 @@
+/**
+ * Container formats that uploads may have. Left out on purpose are those that name other files or addresses (hls,
+ * dash, concat, image2, sdp, imf, avisynth, ffmetadata …): a playlist dressed as .mp4 must read nothing else.
+ * Raw streams (h264, mjpeg …) are out too: they carry no time stamps. Audio-only formats are in, so that inspection can say "no video" instead of "cannot be read".
+ */
+// biome-ignore format: an option and its value belong on one line
+const DEMUXERS = [
+  'mov',
+  'matroska',
+  'avi',
+  'flv',
+  'live_flv',
+  'mpegts',
+  'mpeg',
+  'ivf',
+  'asf',
+  'ogg',
+  'rm',
+  'mxf',
+  'gxf',
+  'nut',
+  'dv',
+  'wtv',
+  'gif',
+  'yuv4mpegpipe',
+  'nsv',
+  'mp3',
+  'flac',
+  'wav',
+  'aac',
+  'aiff',
+  'ac3',
+  'caf',
+  'amr',
+  'ape',
+];
+
+/** Pictures that a client may bring along as a thumbnail. */
+const PICTURE_DEMUXERS = ['jpeg_pipe', 'png_pipe', 'webp_pipe', 'gif', 'mjpeg'];
+
+/** 16384 x 8192: above 8K video (7680x4320) and its 360-degree relatives, some 200 MB as one decoded frame. */
+export const MAX_PIXELS = 134_217_728;
+
+// biome-ignore format: an option and its value belong on one line
+const options = (demuxers: readonly string[]) => [
+  '-protocol_whitelist',
+  'file,pipe',
+  '-format_whitelist',
+  demuxers.join(','),
+];
+
+/** ffmpeg arguments for reading an upload. `file:` keeps a path from being taken for another protocol. */
+export function untrustedInput(path: string, before: readonly string[] = []): string[] {
+  return [...options(DEMUXERS), '-max_pixels', String(MAX_PIXELS), ...before, '-i', `file:${path}`];
+}
+
+/** The same for ffprobe, which takes one input. */
+export function untrustedProbe(path: string): string[] {
+  return [...options(DEMUXERS), '-i', `file:${path}`];
+}
+
+/** A picture on stdin: without a file name, ffmpeg decides by content and cannot take `%d` for a sequence. */
+export function untrustedPicture(): string[] {
+  return [...options(PICTURE_DEMUXERS), '-i', 'pipe:0'];
+}

@@ -1,0 +1,44 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StoryboardSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { Size } from '../ffmpeg/plan/picture.ts';
+import { POSTER_CANDIDATES, POSTER_PATTERN, STORYBOARD_FILE, storyboardGrid } from '../ffmpeg/plan/stills.ts';
+import { storyboardVtt } from '../ffmpeg/storyboard-vtt.ts';
+import { storeFile } from './store-file.ts';
+import type { TaskContext } from './task-handler.ts';
+
+/** The candidate with the most bytes wins: at one quality, black and blurred frames need the fewest. */
+export async function storePoster({ width, height }: Size, context: TaskContext) {
+  let best: { path: string; size: number } | undefined;
+  for (let candidate = 1; candidate <= POSTER_CANDIDATES; candidate += 1) {
+    const path = join(context.workFolder, POSTER_PATTERN.replace('%d', String(candidate)));
+    const size = await sizeOf(path);
+    if (size !== undefined && size > (best?.size ?? 0)) best = { path, size };
+  }
+  return best && { object: await storeFile(context, 'thumbnail.jpg', best.path), width, height };
+}
+
+/** @param duration_s of the encoded video @param planned_s the duration that the sheet was laid out for */
+export async function storeStoryboard(
+  spec: StoryboardSpec,
+  duration_s: number,
+  planned_s: number,
+  context: TaskContext,
+) {
+  const sheet = join(context.workFolder, STORYBOARD_FILE);
+  if ((await sizeOf(sheet)) === undefined) return undefined;
+  const planned = storyboardGrid(spec, planned_s);
+  const tiles = Math.min(planned.tiles, storyboardGrid(spec, duration_s).tiles);
+  const captions = join(context.workFolder, 'storyboard.vtt');
+  await writeFile(captions, storyboardVtt(STORYBOARD_FILE, spec, { ...planned, tiles }, duration_s));
+  const image = await storeFile(context, STORYBOARD_FILE, sheet);
+  const vtt = await storeFile(context, 'storyboard.vtt', captions);
+  return { image, vtt, tiles };
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  );
+}

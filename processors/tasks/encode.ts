@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import type { EncodedRendition } from '@transcodeflow/shared/contracts/task-results.ts';
+import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import { AUDIO_FILE, planEncode, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
+import { probeFile, streamDuration } from '../ffmpeg/probed-file.ts';
+import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
+import type { Acceleration } from '../hardware/hardware-report.ts';
+import { storePoster, storeStoryboard } from './encode-stills.ts';
+import { storeFile } from './store-file.ts';
+import { type TaskContext, TaskError, type TaskHandler } from './task-handler.ts';
+
+/** Encoding is nearly all of the task; the rest is measuring and uploading. */
+const ENCODING = 0.97;
+
+/**
+ * Encodes every rendition, the audio, the poster and the storyboard in one run with one decode, measures the files
+ * and stores them below the attempt's prefix: `360p.mp4` …, `audio.m4a`, `thumbnail.jpg`, `storyboard.jpg|vtt`.
+ * @throws {TaskError} `ffmpeg_failed`, `disk_full`
+ */
+export const encode: TaskHandler<'encode'> = async (spec, context) => {
+  const source = await context.objects.localFile(spec.source.key, context.workFolder, context.signal);
+  const hardware = await run(spec, source, context);
+  const renditions: EncodedRendition[] = [];
+  for (const { name } of spec.renditions) renditions.push(await storeRendition(name, context));
+  const audio = spec.audio && (await storeAudio(spec.audio, context));
+  const poster = spec.poster && (await storePoster(spec.poster, context));
+  const duration_s = renditions[0]?.duration_s ?? spec.media.duration_s;
+  const storyboard =
+    spec.storyboard && (await storeStoryboard(spec.storyboard, duration_s, spec.media.duration_s, context));
+  context.progress({ fraction: 1 });
+  return {
+    kind: 'encode',
+    renditions,
+    hardware,
+    ...(audio && { audio }),
+    ...(poster && { poster }),
+    ...(storyboard && { storyboard }),
+  };
+};
+
+/** Runs on the best hardware, or on the CPU where there is none or it fails. @returns where it ran */
+async function run(spec: SpecOf<'encode'>, source: string, context: TaskContext): Promise<string> {
+  const { tools, signal, workFolder: cwd, ran } = context;
+  const toneMap = tools.filters.has('zscale') && tools.filters.has('tonemap');
+  const usable: readonly Acceleration[] =
+    tools.hardware?.mode === 'off' ? [] : (tools.hardware?.usable ?? []);
+  const onProgress = (update: Parameters<typeof context.progress>[0]) =>
+    context.progress({ ...update, fraction: update.fraction * ENCODING });
+  const options = { signal, cwd, ran, duration_s: spec.media.duration_s, onProgress };
+  const plan = planEncode(spec, source, { usable, toneMap });
+  try {
+    await runFfmpeg(tools, plan.args, options);
+    return plan.hardware;
+  } catch (error) {
+    const cpu = planEncode(spec, source, { usable: [], toneMap });
+    const mayDegrade = plan.hardware !== cpu.hardware && tools.hardware?.mode === 'auto';
+    if (!mayDegrade || !(error instanceof TaskError) || error.info.code !== 'ffmpeg_failed') throw error;
+    context.degraded(plan.hardware, cpu.hardware, degradationReason(error));
+    await runFfmpeg(tools, cpu.args, options);
+    return cpu.hardware;
+  }
+}
+
+/** NVENC of consumer cards refuses sessions beyond its limit: capacity, which says nothing about the video. */
+function degradationReason({ info }: TaskError): string {
+  const log = info.detail?.split('\n\nffmpeg ')[0] ?? info.message;
+  if (/OpenEncodeSessionEx failed: (out of memory|incompatible client key)/.test(log))
+    return 'The encoder has no free session.';
+  return log.split('\n').slice(-3).join('\n');
+}
+
+async function storeRendition(name: string, context: TaskContext): Promise<EncodedRendition> {
+  const path = join(context.workFolder, renditionFile(name));
+  const { streams, format } = await probeFile(context.tools, ['-i', `file:${path}`], {
+    signal: context.signal,
+  });
+  const video = streams.find(({ codec_type }) => codec_type === 'video');
+  if (!video?.width || !video.height || !video.nb_frames) throw nothingEncoded(name);
+  const object = await storeFile(context, renditionFile(name), path);
+  const duration_s = format.duration ?? 0;
+  return {
+    name,
+    object,
+    width: video.width,
+    height: video.height,
+    bitrate: bitrate(object.size_bytes, duration_s),
+    duration_s,
+    frame_count: video.nb_frames,
+    codec: video.codec_name ?? 'unknown',
+  };
+}
+
+async function storeAudio(spec: NonNullable<SpecOf<'encode'>['audio']>, context: TaskContext) {
+  const path = join(context.workFolder, AUDIO_FILE);
+  const { streams } = await probeFile(context.tools, ['-i', `file:${path}`], { signal: context.signal });
+  const stream = streams.find(({ codec_type }) => codec_type === 'audio');
+  const duration_s = stream && streamDuration(stream);
+  if (!stream || !duration_s) throw nothingEncoded('audio');
+  const object = await storeFile(context, AUDIO_FILE, path);
+  return {
+    object,
+    codec: stream.codec_name ?? 'unknown',
+    bitrate: bitrate(object.size_bytes, duration_s),
+    duration_s,
+    channels: stream.channels ?? spec.channels,
+    ...(spec.language && { language: spec.language }),
+  };
+}
+
+const bitrate = (bytes: number, duration_s: number) =>
+  duration_s > 0 ? Math.round((bytes * 8) / duration_s) : 0;
+
+function nothingEncoded(output: string): TaskError {
+  const message = 'The video could not be decoded, so nothing could be made of it.';
+  return new TaskError({
+    code: 'nothing_decodable',
+    message,
+    detail: `${output} has no frames`,
+    retryable: false,
+  });
+}

@@ -1,0 +1,159 @@
+import type { AudioStream, MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import { decodableDuration } from '../ffmpeg/decodable-duration.ts';
+import { type ProbedFile, type ProbedStream, probeFile, ratio } from '../ffmpeg/probed-file.ts';
+import { ProbeError } from '../ffmpeg/run-ffprobe.ts';
+import { trialDecode } from '../ffmpeg/trial-decode.ts';
+import { MAX_PIXELS, untrustedProbe } from '../ffmpeg/untrusted-input.ts';
+import { MAX_DURATION_S, MAX_SIDE, refusal, unreadable } from './inspect-refusal.ts';
+import { describeAudio, describeSubtitle, describeVideo } from './inspect-streams.ts';
+import type { TaskContext, TaskHandler } from './task-handler.ts';
+
+/** More candidates than this are not tried: each costs a run of ffmpeg (some 50 ms). */
+const MAX_VIDEO_TRIALS = 4;
+const MAX_AUDIO_TRIALS = 16;
+
+/**
+ * Reads a source by its content, never by its name, and says what in it can be used.
+ * @throws {TaskError} not retryable, where it cannot be transcoded: `invalid_video_format`, `no_video_stream`,
+ * `nothing_decodable`, `absurd_dimensions`, `too_long`, `no_duration`
+ */
+export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
+  const { objects, workFolder, signal, tools } = context;
+  const path = await objects.localFile(spec.source.key, workFolder, signal);
+  const probed = await probeFile(tools, untrustedProbe(path), { signal }).catch((error: unknown) => {
+    throw error instanceof ProbeError ? unreadable(error.log) : error;
+  });
+  context.progress({ fraction: 0.3 });
+  const ignored: string[] = [];
+  const source: Source = { path, probed, ignored };
+  const video = await chooseVideo(source, context);
+  context.progress({ fraction: 0.6 });
+  const audio = await usableAudio(source, context);
+  const subtitles = probed.streams
+    .filter(({ codec_type }) => codec_type === 'subtitle')
+    .map(describeSubtitle);
+  const duration_s = await durationOf(source, video, audio, context);
+  const { format } = probed;
+  const media: MediaInfo = {
+    format: format.format_name,
+    duration_s,
+    size_bytes: spec.source.size_bytes,
+    video: describeVideo(video),
+    audio,
+    subtitles,
+    ignored,
+    ...(format.bit_rate !== undefined && { bitrate: format.bit_rate }),
+    ...(format.start_time !== undefined && { start_time_s: format.start_time }),
+  };
+  context.progress({ fraction: 1 });
+  return { kind: 'inspect', media };
+};
+
+interface Source {
+  path: string;
+  probed: ProbedFile;
+  /** Filled on the way: streams left out, and why. */
+  ignored: string[];
+}
+
+const label = (stream: ProbedStream) =>
+  `stream ${stream.index} (${stream.codec_name ?? stream.codec_type ?? 'unknown'})`;
+
+async function chooseVideo({ path, probed, ignored }: Source, context: TaskContext): Promise<ProbedStream> {
+  const candidates: ProbedStream[] = [];
+  for (const stream of probed.streams) {
+    const { disposition } = stream;
+    if (stream.codec_type === 'video') {
+      if (disposition.attached_pic === 1) ignored.push(`${label(stream)}: attached picture`);
+      else if (disposition.still_image === 1 || disposition.timed_thumbnails === 1)
+        ignored.push(`${label(stream)}: still pictures`);
+      else candidates.push(stream);
+    } else if (stream.codec_type !== 'audio' && stream.codec_type !== 'subtitle') {
+      ignored.push(`${label(stream)}: ${stream.codec_type ?? 'unknown'} track`);
+    }
+  }
+  if (candidates.length === 0)
+    throw refusal('no_video_stream', 'The file has no video in it.', ignored.join('\n'));
+  const area = ({ width = 0, height = 0 }: ProbedStream) => width * height;
+  const byWorth = candidates.toSorted(
+    (a, b) => (b.disposition.default ?? 0) - (a.disposition.default ?? 0) || area(b) - area(a),
+  );
+  for (const [rank, stream] of byWorth.entries()) {
+    const reason =
+      rank < MAX_VIDEO_TRIALS ? await undecodable(path, stream, context) : 'one video track too many';
+    if (reason === undefined) {
+      ignored.push(...byWorth.slice(rank + 1).map((other) => `${label(other)}: another video track is used`));
+      return stream;
+    }
+    ignored.push(`${label(stream)}: ${reason}`);
+  }
+  throw refusal(
+    'nothing_decodable',
+    'The video in the file cannot be decoded: it is damaged or of an unknown kind.',
+    ignored.join('\n'),
+  );
+}
+
+async function undecodable(
+  path: string,
+  stream: ProbedStream,
+  { tools, signal, workFolder }: TaskContext,
+): Promise<string | undefined> {
+  const { width, height } = describeVideo(stream);
+  const sides = [stream.width ?? 0, stream.height ?? 0, width, height];
+  if (sides.some((side) => side > MAX_SIDE) || width * height > MAX_PIXELS) {
+    throw refusal(
+      'absurd_dimensions',
+      `The video is ${width}x${height} pixels, more than can be processed (${MAX_SIDE} a side).`,
+    );
+  }
+  return trialDecode(tools, path, stream.index, { signal, cwd: workFolder });
+}
+
+async function usableAudio(
+  { path, probed, ignored }: Source,
+  { tools, signal, workFolder }: TaskContext,
+): Promise<AudioStream[]> {
+  const usable: AudioStream[] = [];
+  for (const [rank, stream] of probed.streams.filter(({ codec_type }) => codec_type === 'audio').entries()) {
+    const reason =
+      rank >= MAX_AUDIO_TRIALS
+        ? 'one audio track too many'
+        : !stream.channels || !stream.sample_rate
+          ? 'no channels or sample rate'
+          : await trialDecode(tools, path, stream.index, { signal, cwd: workFolder });
+    if (reason === undefined) usable.push(describeAudio(stream));
+    else ignored.push(`${label(stream)}: ${reason}`);
+  }
+  return usable;
+}
+
+async function durationOf(
+  { path, probed }: Source,
+  video: ProbedStream,
+  audio: readonly AudioStream[],
+  context: TaskContext,
+) {
+  const { format } = probed;
+  const streams = [video.index, ...audio.map(({ index }) => index)];
+  const measured = await decodableDuration(
+    context.tools,
+    path,
+    { streams, start_s: format.start_time ?? 0, claimed_s: format.duration },
+    { signal: context.signal },
+  );
+  const oneFrame = 1 / (ratio(video.avg_frame_rate) ?? ratio(video.r_frame_rate) ?? 25);
+  if (format.format_name === 'gif' && measured <= oneFrame * 1.5) {
+    throw refusal('invalid_video_format', 'The file is a still picture, not a video.');
+  }
+  // A single frame may have no duration of its own; it is shown for as long as a frame of its rate is.
+  const duration = measured > 0 ? measured : oneFrame;
+  if (!Number.isFinite(duration)) throw refusal('no_duration', 'The video has no duration.');
+  if (duration > MAX_DURATION_S) {
+    throw refusal(
+      'too_long',
+      `The video lasts ${(duration / 3600).toFixed(1)} hours; at most ${MAX_DURATION_S / 3600} are accepted.`,
+    );
+  }
+  return duration;
+}
