@@ -1,0 +1,76 @@
+import type { Pool } from 'pg';
+
+export interface Deadline {
+  job_id: string;
+  task_id: string;
+  epoch: number;
+  kind: 'lease' | 'retry';
+  due_at: Date;
+  partition: number;
+}
+
+export interface Heartbeat {
+  job_id: string;
+  task_id: string;
+  epoch: number;
+  due_at: Date;
+}
+
+/** How long another process manager leaves a deadline alone that one has just taken. */
+const CLAIM = '5 seconds';
+
+/** The durable timers, in the schema `process_manager`. */
+export function createDeadlines(pool: Pool) {
+  return {
+    /** An older epoch never replaces a newer one. */
+    async set({ job_id, task_id, epoch, kind, due_at, partition }: Deadline): Promise<void> {
+      await pool.query(
+        `insert into process_manager.deadline (job_id, task_id, epoch, kind, due_at, partition) values ($1, $2, $3, $4, $5, $6)
+         on conflict (job_id, task_id) do update
+         set epoch = excluded.epoch, kind = excluded.kind, due_at = excluded.due_at, partition = excluded.partition
+         where deadline.epoch <= excluded.epoch`,
+        [job_id, task_id, epoch, kind, due_at, partition],
+      );
+    },
+    async clear(job_id: string, task_id: string, epoch: number): Promise<void> {
+      await pool.query('delete from process_manager.deadline where job_id = $1 and task_id = $2 and epoch <= $3', [job_id, task_id, epoch]);
+    },
+    async clearJob(job_id: string): Promise<void> {
+      await pool.query('delete from process_manager.deadline where job_id = $1', [job_id]);
+    },
+    /** Heartbeats extend leases, never shorten them. */
+    async extend(heartbeats: readonly Heartbeat[]): Promise<void> {
+      await pool.query(
+        `update process_manager.deadline set due_at = beat.due_at
+         from unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[]) as beat (job_id, task_id, epoch, due_at)
+         where deadline.job_id = beat.job_id and deadline.task_id = beat.task_id and deadline.epoch = beat.epoch
+           and deadline.kind = 'lease' and deadline.due_at < beat.due_at`,
+        [
+          heartbeats.map((beat) => beat.job_id),
+          heartbeats.map((beat) => beat.task_id),
+          heartbeats.map((beat) => beat.epoch),
+          heartbeats.map((beat) => beat.due_at),
+        ],
+      );
+    },
+    /** Takes what is due: nobody else gets it for five seconds, and it comes again if the taker dies. */
+    async takeDue(kinds: readonly Deadline['kind'][], partitions: readonly number[], limit: number): Promise<Deadline[]> {
+      const { rows } = await pool.query<Deadline>(
+        `update process_manager.deadline set due_at = now() + interval '${CLAIM}'
+         where (job_id, task_id) in (
+           select job_id, task_id from process_manager.deadline
+           where due_at <= now() and kind = any($1) and partition = any($2::int[])
+           order by due_at limit $3 for update skip locked)
+         returning *`,
+        [kinds, partitions, limit],
+      );
+      return rows;
+    },
+    /** No worker from before is alive: every lease ends now. */
+    async endLeases(): Promise<void> {
+      await pool.query(`update process_manager.deadline set due_at = now() where kind = 'lease'`);
+    },
+  };
+}
+
+export type Deadlines = ReturnType<typeof createDeadlines>;

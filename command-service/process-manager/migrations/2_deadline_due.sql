@@ -1,0 +1,1 @@
+create index deadline_due on deadline (due_at);

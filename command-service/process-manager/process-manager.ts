@@ -1,0 +1,71 @@
+import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
+import { TaskProgress } from '@transcodeflow/shared/contracts/task-reports.ts';
+import { topics } from '@transcodeflow/shared/contracts/topics.ts';
+import { fromMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
+import { migrate } from '@transcodeflow/shared/database/migrate.ts';
+import { openPool } from '@transcodeflow/shared/database/pool.ts';
+import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import type { CommandHandler } from '../command-handler.ts';
+import { byJob } from './by-job.ts';
+import { createDeadlines } from './deadlines.ts';
+import { LEASE_MS } from './lease.ts';
+import { handleReport } from './reports.ts';
+import { keepTimers } from './timers.ts';
+import { watchDeadlines } from './watch.ts';
+
+export interface ProcessManagerOptions {
+  url: string;
+  bus: Bus;
+  commands: CommandHandler;
+  log: Logger;
+  /** The only processor runs in this process: no worker from before the start can be alive. */
+  soleProcessor: boolean;
+}
+
+/**
+ * Sees every job through: workers' reports become commands, heartbeats keep leases, and what goes silent or waits
+ * for its next attempt is taken care of in time. Decides nothing itself and keeps no state but its timers.
+ */
+export async function startProcessManager({ url, bus, commands, log, soleProcessor }: ProcessManagerOptions): Promise<{ close(): Promise<void> }> {
+  await migrate(url, 'process_manager', new URL('./migrations/', import.meta.url), log);
+  const pool = openPool({ url, name: 'transcodeflow process manager', log });
+  const deadlines = createDeadlines(pool);
+  if (soleProcessor) await deadlines.endLeases();
+  let partitions: number[] = [];
+
+  const timers = await bus.subscribe({
+    group: 'process-manager.timers',
+    topics: [topics.jobs],
+    handler: ({ messages }) => byJob(messages, (message) => keepTimers(deadlines, message)),
+  });
+  const reports = await bus.subscribe({
+    group: 'process-manager.reports',
+    topics: [topics.processing],
+    handler: ({ messages }) => byJob(messages, (message) => handleReport(commands, log, message)),
+  });
+  const progress = await bus.subscribe({
+    group: 'process-manager.progress',
+    topics: [topics.progress],
+    onAssigned: (assigned) => {
+      partitions = assigned.map(({ partition }) => partition);
+    },
+    handler: async ({ messages }) => {
+      const beats = messages.map((message) => ({
+        ...TaskProgress.parse(fromMessage(message).data),
+        due_at: new Date(message.timestamp + LEASE_MS),
+      }));
+      await deadlines.extend(beats);
+    },
+  });
+
+  const closing = new AbortController();
+  const watching = watchDeadlines({ deadlines, commands, log, progress, partitions: () => partitions, signal: closing.signal, soleProcessor });
+  return {
+    async close() {
+      closing.abort();
+      await watching;
+      await Promise.all([timers.close(), reports.close(), progress.close()]);
+      await pool.end();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { IncomingMessage } from '@transcodeflow/shared/bus/bus.ts';
+import { jobEventFrom } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
+import type { Deadlines } from './deadlines.ts';
+import { LEASE_MS } from './lease.ts';
+
+/** Sets and clears a task's timer as its job's events are published. Repetitions do no harm. */
+export async function keepTimers(deadlines: Deadlines, message: IncomingMessage): Promise<void> {
+  const { job_id, event, time } = jobEventFrom(message);
+  const { partition } = message;
+  switch (event.type) {
+    case 'TaskStarted': {
+      const { task_id, epoch } = event.data;
+      const due_at = new Date(Date.parse(time) + LEASE_MS);
+      return deadlines.set({ job_id, task_id, epoch, kind: 'lease', due_at, partition });
+    }
+    case 'TaskFailed':
+    case 'TaskLost': {
+      const { task_id, epoch, retry_at } = event.data;
+      if (!retry_at) return deadlines.clear(job_id, task_id, epoch);
+      return deadlines.set({ job_id, task_id, epoch, kind: 'retry', due_at: new Date(retry_at), partition });
+    }
+    case 'TaskScheduled':
+    case 'TaskSucceeded':
+      return deadlines.clear(job_id, event.data.task_id, event.data.epoch);
+    case 'JobCompleted':
+    case 'JobFailed':
+    case 'JobCancelled':
+    case 'JobDeleted':
+      return deadlines.clearJob(job_id);
+  }
+}

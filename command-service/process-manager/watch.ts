@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Subscription } from '@transcodeflow/shared/bus/bus.ts';
+import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import type { CommandHandler } from '../command-handler.ts';
+import type { Deadline, Deadlines } from './deadlines.ts';
+import { LEASE_MS } from './lease.ts';
+
+const TICK_MS = 250;
+const BATCH = 100;
+
+export interface WatchOptions {
+  deadlines: Deadlines;
+  commands: CommandHandler;
+  log: Logger;
+  /** Of the heartbeats. */
+  progress: Subscription;
+  /** The partitions of heartbeats that this process manager follows. */
+  partitions: () => readonly number[];
+  signal: AbortSignal;
+  /** Workers from before are known to be gone, so no time is given for their heartbeats to arrive. */
+  soleProcessor: boolean;
+}
+
+/**
+ * Acts on deadlines. A worker is declared lost only after the heartbeats have been followed without a gap for a whole
+ * lease: after an outage, of this process or of the broker, silence proves nothing.
+ */
+export async function watchDeadlines(options: WatchOptions): Promise<void> {
+  const { deadlines, commands, log, progress, partitions, signal, soleProcessor } = options;
+  let followingSince = soleProcessor ? Number.NEGATIVE_INFINITY : undefined;
+
+  async function tick(): Promise<void> {
+    const caughtUp = await progress.lag().then((lag) => lag === 0, () => false);
+    if (caughtUp) followingSince ??= Date.now();
+    else if (!soleProcessor) followingSince = undefined;
+    const mayEndLeases = followingSince !== undefined && Date.now() - followingSince >= LEASE_MS;
+    const due = await deadlines.takeDue(mayEndLeases ? ['lease', 'retry'] : ['retry'], partitions(), BATCH);
+    for (const deadline of due) await act(deadline);
+  }
+
+  async function act({ job_id, task_id, epoch, kind }: Deadline): Promise<void> {
+    const reason = `No heartbeat for ${LEASE_MS / 1000} s`;
+    const command = kind === 'lease' ? ({ type: 'LoseTask', data: { task_id, epoch, reason } } as const) : ({ type: 'RetryTask', data: { task_id, epoch } } as const);
+    const { events } = await commands.execute(job_id, command, { correlation_id: job_id });
+    if (events.length > 0) log.info({ job_id, task_id, epoch, kind }, 'a deadline came due');
+    else await deadlines.clear(job_id, task_id, epoch);
+  }
+
+  while (!signal.aborted) {
+    await tick().catch((error) => log.warn({ err: error }, 'could not look after the deadlines; trying again'));
+    await sleep(TICK_MS, undefined, { signal }).catch(() => {});
+  }
+}

@@ -1,0 +1,36 @@
+import { AppError } from '@transcodeflow/shared/errors.ts';
+import { requireScope } from '@transcodeflow/shared/http/api-keys.ts';
+import type { AppContext } from '@transcodeflow/shared/http/app-state.ts';
+import { z } from 'zod';
+import type { ClientCommand } from '../job/commands.ts';
+import type { RouteDependencies } from './dependencies.ts';
+
+type Change = (by: string) => Exclude<ClientCommand, { type: 'RequestJob' }>;
+
+/** A route that changes one job of the caller's and answers when the query side shows it. */
+const changeJob =
+  (change: Change, answer: (jobId: string) => object) =>
+  ({ commands, visibility }: RouteDependencies) =>
+  async (ctx: AppContext & { params: Record<string, string | undefined> }): Promise<void> => {
+    const identity = requireScope(ctx.state.identity, 'write');
+    const id = z.uuid().safeParse(ctx.params.id);
+    if (!id.success) throw new AppError('job_not_found', 'There is no job with this id');
+    const { state } = await commands.load(id.data);
+    if (state && state.request.account_id !== identity.account_id) throw new AppError('job_of_another_account', 'This job belongs to another account');
+    const { revision } = await commands.execute(id.data, change(identity.key_id), { correlation_id: ctx.state.requestId });
+    await visibility.waitFor(id.data, revision);
+    ctx.body = answer(id.data);
+  };
+
+export const cancelJob = changeJob(
+  (by) => ({ type: 'CancelJob', data: { by } }),
+  (job_id) => ({ job_id, status: 'cancelled' }),
+);
+export const retryJob = changeJob(
+  (by) => ({ type: 'RetryJob', data: { by } }),
+  (job_id) => ({ job_id, status: 'queued' }),
+);
+export const deleteJob = changeJob(
+  (by) => ({ type: 'DeleteJob', data: { by } }),
+  (job_id) => ({ job_id, deleted: true }),
+);

@@ -1,0 +1,71 @@
+import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
+import { topics } from '@transcodeflow/shared/contracts/topics.ts';
+import { openPostgresEventStore } from '@transcodeflow/shared/event-store/postgres/postgres-event-store.ts';
+import { type KeyRing, requireKey } from '@transcodeflow/shared/http/api-keys.ts';
+import { createApp } from '@transcodeflow/shared/http/app.ts';
+import type { App } from '@transcodeflow/shared/http/app-state.ts';
+import { type Checks, health } from '@transcodeflow/shared/http/health.ts';
+import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
+import { openVisibility } from '@transcodeflow/shared/read-model/visibility.ts';
+import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { createCommandHandler } from './command-handler.ts';
+import { startProcessManager } from './process-manager/process-manager.ts';
+import { startRelay } from './relay/postgres-relay.ts';
+import { createRouter } from './routes/router.ts';
+import { startSweeper } from './sweeper/sweeper.ts';
+
+export interface CommandServiceOptions {
+  databaseUrl: string;
+  bus: Bus;
+  objects: ObjectStore;
+  keys: KeyRing;
+  log: Logger;
+  mostUploadBytes: number;
+  /** Messages that the relay hands to the bus at once; tasks one by one where the bus keeps nothing itself. */
+  relayBatch: { events: number; tasks: number };
+  /** The only processor runs in this process: after a crash its tasks are taken up again at once. */
+  soleProcessor: boolean;
+}
+
+export interface CommandService {
+  app: App;
+  checks: Checks;
+  close(): Promise<void>;
+}
+
+/** Everything that appends: routes and process manager; and the relay that publishes what was appended. */
+export async function startCommandService(options: CommandServiceOptions): Promise<CommandService> {
+  const { databaseUrl: url, bus, objects, keys, log, mostUploadBytes, relayBatch, soleProcessor } = options;
+  const store = await openPostgresEventStore(url, log);
+  const commands = createCommandHandler(store);
+  const visibility = await openVisibility(url, log);
+  const processManager = await startProcessManager({ url, bus, commands, log, soleProcessor });
+  const sweeper = await startSweeper({ bus, commands, objects, log });
+  const relay = startRelay({
+    url,
+    bus,
+    log,
+    lanes: [
+      { topic: topics.jobs, batch: relayBatch.events },
+      { topic: topics.control, batch: relayBatch.events },
+      ...Object.values(topics.tasks).map((topic) => ({ topic, batch: relayBatch.tasks })),
+    ],
+  });
+
+  const checks: Checks = { event_store: () => store.ping(), bus: () => bus.ping(), objects: () => objects.ping() };
+  const app = createApp(log);
+  app.use(health(checks));
+  const router = createRouter({ commands, objects, visibility, mostUploadBytes });
+  app.use(requireKey(keys)).use(router.routes()).use(router.allowedMethods());
+  return {
+    app,
+    checks,
+    async close() {
+      await processManager.close();
+      await sweeper.close();
+      await relay.close();
+      await visibility.close();
+      await store.close();
+    },
+  };
+}

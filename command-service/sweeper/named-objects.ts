@@ -1,0 +1,25 @@
+import { jobPrefix } from '@transcodeflow/shared/objects/keys.ts';
+import type { JobState } from '../job/state.ts';
+
+/** Whether an object below the job's prefix is one that its state names; the rest are leftovers of attempts. */
+export function namedObjects(jobId: string, state: JobState): (key: string) => boolean {
+  if (!state || state.status === 'deleted') return () => false;
+  const { source, thumbnail } = state.request;
+  const keys = new Set([source.key, ...(thumbnail ? [thumbnail.key] : [])]);
+  const prefixes: string[] = [];
+  if (state.status !== 'cancelled')
+    for (const task of Object.values(state.tasks)) {
+      if (task.status === 'succeeded' && task.result) collect(task.result, keys, prefixes);
+    }
+  return (key) => !key.startsWith(jobPrefix(jobId)) || keys.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
+}
+
+/** Every `key` and `prefix` in a result, however deep: a new kind of output is kept without a change here. */
+function collect(value: unknown, keys: Set<string>, prefixes: string[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    if (name === 'key' && typeof inner === 'string') keys.add(inner);
+    else if (name === 'prefix' && typeof inner === 'string') prefixes.push(inner);
+    else collect(inner, keys, prefixes);
+  }
+}

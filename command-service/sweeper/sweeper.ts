@@ -1,0 +1,38 @@
+import type { Bus, Subscription } from '@transcodeflow/shared/bus/bus.ts';
+import { jobEventFrom } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
+import { topics } from '@transcodeflow/shared/contracts/topics.ts';
+import { jobPrefix } from '@transcodeflow/shared/objects/keys.ts';
+import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
+import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import type { CommandHandler } from '../command-handler.ts';
+import { isOpen } from '../job/state.ts';
+import { namedObjects } from './named-objects.ts';
+
+const ENDS = new Set(['JobCompleted', 'JobFailed', 'JobCancelled', 'JobDeleted']);
+
+/** Removes what a job that has ended does not name: objects of attempts that were lost, refused or cancelled. */
+export function startSweeper({ bus, commands, objects, log }: { bus: Bus; commands: CommandHandler; objects: ObjectStore; log: Logger }): Promise<Subscription> {
+  return bus.subscribe({
+    group: 'sweeper',
+    topics: [topics.jobs],
+    handler: async ({ messages }) => {
+      for (const message of messages) {
+        const { job_id, event } = jobEventFrom(message);
+        if (ENDS.has(event.type)) await sweep(job_id);
+      }
+    },
+  });
+
+  async function sweep(jobId: string): Promise<void> {
+    // Listed before the state is read: what a retry writes after that is not on the list.
+    const listed: string[] = [];
+    for await (const { key } of objects.list(jobPrefix(jobId))) listed.push(key);
+    const { state } = await commands.load(jobId);
+    if (state && isOpen(state)) return;
+    const isNamed = namedObjects(jobId, state);
+    const leftovers = listed.filter((key) => !isNamed(key));
+    if (leftovers.length === 0) return;
+    await objects.remove(leftovers);
+    log.info({ job_id: jobId, objects: leftovers.length }, 'swept leftovers');
+  }
+}

@@ -1,0 +1,104 @@
+import type { Writable } from 'node:stream';
+import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
+import { AppError } from '@transcodeflow/shared/errors.ts';
+import type { AppContext } from '@transcodeflow/shared/http/app-state.ts';
+import { sourceKey, uploadedThumbnailKey } from '@transcodeflow/shared/objects/keys.ts';
+import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
+import { koaBody } from 'koa-body';
+import { cleanFilename } from './clean-filename.ts';
+import { asRefusal } from './refusal.ts';
+import { imageOnly, videoOnly } from './sniff.ts';
+import { type StoredPart, storePart } from './store-part.ts';
+
+const MOST_FIELDS = 20;
+const MOST_FIELD_BYTES = 64 * 1024;
+
+export interface Upload {
+  source: ObjectRef;
+  thumbnail?: ObjectRef;
+  filename: string;
+  /** The other fields, as text. */
+  fields: Readonly<Record<string, string>>;
+  /** Removes what was stored: for uploads that do not become a job. */
+  discard(): Promise<void>;
+}
+
+interface Part {
+  name: string;
+  key: string;
+  stored: StoredPart;
+  contentType: string;
+}
+
+/**
+ * Receives a multipart body with a `file` and an optional `thumbnail`: each goes straight into the object store, the
+ * bytes are never whole in memory or on a temporary disk.
+ * @throws {AppError} nothing is left in the store then
+ */
+export async function receiveUpload(ctx: AppContext, objects: ObjectStore, jobId: string, mostBytes: number): Promise<Upload> {
+  const parts: Part[] = [];
+  let current = { name: '', filename: '' };
+  let filename: string | undefined;
+  const hangUp = new AbortController();
+  ctx.req.once('close', () => {
+    if (!ctx.req.complete) hangUp.abort(new Error('The client hung up'));
+  });
+
+  const discard = async () => {
+    hangUp.abort(new Error('The upload was refused'));
+    await Promise.all(parts.map((part) => part.stored.settled));
+    if (parts.length > 0) await objects.remove(parts.map((part) => part.key));
+  };
+
+  const openPart = (): Writable => {
+    const { name } = current;
+    if (parts.some((part) => part.name === name)) throw new AppError('invalid_request', `The field "${name}" was sent twice`);
+    const isVideo = name === 'file';
+    if (!isVideo && name !== 'thumbnail') throw new AppError('invalid_request', `Unknown file field "${name}"`);
+    const key = isVideo ? sourceKey(jobId) : uploadedThumbnailKey(jobId);
+    const contentType = 'application/octet-stream';
+    const stored = storePart(objects, key, contentType, isVideo ? videoOnly() : imageOnly(), hangUp.signal);
+    if (isVideo) filename = cleanFilename(current.filename);
+    parts.push({ name, key, stored, contentType });
+    return stored.stream;
+  };
+
+  const parse = koaBody({
+    multipart: true,
+    json: false,
+    text: false,
+    urlencoded: false,
+    formidable: {
+      maxFileSize: mostBytes,
+      maxTotalFileSize: mostBytes,
+      maxFields: MOST_FIELDS,
+      maxFieldsSize: MOST_FIELD_BYTES,
+      onFileBegin: (name, file) => {
+        current = { name, filename: file.originalFilename ?? '' };
+      },
+      fileWriteStreamHandler: openPart,
+    },
+  });
+
+  try {
+    if (!ctx.is('multipart/form-data')) throw new AppError('invalid_request', 'Send the video as multipart/form-data in the field "file"');
+    await parse(ctx, async () => {});
+    const refs = new Map<string, ObjectRef>();
+    for (const { name, key, stored, contentType } of parts) {
+      const info = await stored.settled;
+      if (info) refs.set(name, { key, size_bytes: info.size, content_type: contentType });
+    }
+    const source = refs.get('file');
+    if (!source || filename === undefined) throw new AppError('invalid_request', 'The field "file" with the video is missing');
+    const thumbnail = refs.get('thumbnail');
+    return { source, ...(thumbnail ? { thumbnail } : {}), filename, fields: textFields(ctx.request.body), discard };
+  } catch (error) {
+    await discard();
+    throw asRefusal(error, mostBytes);
+  }
+}
+
+function textFields(body: unknown): Record<string, string> {
+  if (typeof body !== 'object' || body === null) return {};
+  return Object.fromEntries(Object.entries(body).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}

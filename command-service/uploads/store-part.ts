@@ -1,0 +1,57 @@
+import { PassThrough, pipeline, type Transform, Writable } from 'node:stream';
+import type { ObjectInfo, ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
+
+export interface StoredPart {
+  /** Takes the part's bytes; finishes when the object is stored. */
+  stream: Writable;
+  /** Settles after the stream has finished or failed: the object, or nothing where none was stored. */
+  settled: Promise<ObjectInfo | undefined>;
+}
+
+/**
+ * Streams one part of a multipart body through `check` into the object store, at the store's pace and without
+ * keeping it anywhere else. Destroying the stream aborts the upload.
+ */
+export function storePart(objects: ObjectStore, key: string, contentType: string, check: Transform, signal: AbortSignal): StoredPart {
+  const entry = new PassThrough();
+  const abort = new AbortController();
+  let info: ObjectInfo | undefined;
+  const checked = pipeline(entry, check, (error) => {
+    if (error) abort.abort(error);
+  });
+  const upload = (async () => {
+    await firstByte(check);
+    info = await objects.put(key, checked, { contentType, signal: AbortSignal.any([signal, abort.signal]) });
+  })();
+  upload.catch((error) => {
+    abort.abort(error);
+    entry.destroy(error);
+    stream.destroy(error);
+  });
+  const stream: Writable = new Writable({
+    write: (chunk, encoding, done) => {
+      if (entry.write(chunk, encoding)) done();
+      else entry.once('drain', done);
+    },
+    final: (done) => {
+      entry.end();
+      upload.then(() => done(), done);
+    },
+    destroy: (error, done) => {
+      if (!info) {
+        const reason = error ?? new Error('The upload broke off');
+        abort.abort(reason);
+        entry.destroy(reason);
+      }
+      done(error);
+    },
+  });
+  return { stream, settled: upload.then(() => info, () => undefined) };
+}
+
+/** The store is not touched before the check has let something through. */
+function firstByte(check: Transform): Promise<void> {
+  return new Promise((resolve, reject) => {
+    check.once('readable', resolve).once('error', reject);
+  });
+}

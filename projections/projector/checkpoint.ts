@@ -1,0 +1,40 @@
+import type { Pool, PoolClient } from 'pg';
+
+export interface Place {
+  projection: string;
+  topic: string;
+  partition: number;
+}
+
+/** Another projector owns this partition by now: whatever this one has computed must not be written. */
+export class StaleProjectorError extends Error {
+  override name = 'StaleProjectorError';
+  constructor({ projection, topic, partition }: Place) {
+    super(`Projection ${projection} lost partition ${partition} of ${topic} to another projector`);
+  }
+}
+
+/** Takes a partition over for `owner` and answers the next offset to read; undefined where none was kept. */
+export async function takeOver(pool: Pool, place: Place, owner: string): Promise<bigint | undefined> {
+  const { rows } = await pool.query<{ next_offset: string | null }>(
+    `insert into read_model.checkpoint (projection, topic, partition, owner) values ($1, $2, $3, $4)
+     on conflict (projection, topic, partition) do update set owner = excluded.owner
+     returning next_offset`,
+    [place.projection, place.topic, place.partition, owner],
+  );
+  const offset = rows[0]?.next_offset;
+  return offset === null || offset === undefined ? undefined : BigInt(offset);
+}
+
+/**
+ * Moves the checkpoint in the transaction of the rows.
+ * @throws {StaleProjectorError} rolls that transaction back
+ */
+export async function advanceCheckpoint(client: PoolClient, place: Place, owner: string, next: bigint): Promise<void> {
+  const { rowCount } = await client.query(
+    `update read_model.checkpoint set next_offset = $5, updated_at = now()
+     where projection = $1 and topic = $2 and partition = $3 and owner = $4`,
+    [place.projection, place.topic, place.partition, owner, next.toString()],
+  );
+  if (rowCount !== 1) throw new StaleProjectorError(place);
+}

@@ -1,0 +1,33 @@
+import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
+import { openPool } from '@transcodeflow/shared/database/pool.ts';
+import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { historyProjection } from './history/projection.ts';
+import { jobsProjection } from './jobs/projection.ts';
+import { createTables } from './projector/create-tables.ts';
+import type { Projection } from './projector/projection.ts';
+import { startProjector } from './projector/projector.ts';
+import { statsProjection } from './stats/projection.ts';
+
+/** Every read model there is. */
+export const projections: readonly Projection[] = [jobsProjection, statsProjection, historyProjection];
+
+export interface Projections {
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Brings the tables up to date and keeps every read model following the jobs' events. */
+export async function startProjections({ url, bus, log }: { url: string; bus: Bus; log: Logger }): Promise<Projections> {
+  const pool = openPool({ url, name: 'transcodeflow projections', log });
+  await createTables(pool, url, projections, log);
+  const subscriptions = await Promise.all(projections.map((projection) => startProjector(projection, { bus, pool, log })));
+  return {
+    async ping() {
+      await pool.query('select 1');
+    },
+    async close() {
+      await Promise.all(subscriptions.map((subscription) => subscription.close()));
+      await pool.end();
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { JobDocument } from '@transcodeflow/shared/contracts/job-document.ts';
+import type { LiveProgress } from '../progress/live-progress.ts';
+import { presentOutputs } from './present-outputs.ts';
+import { presentProgress } from './present-progress.ts';
+
+/** A job as the API shows it. */
+export function presentJob(document: JobDocument, live: LiveProgress, origin: string): object {
+  const { account_id: _, planned: __, outputs: ___, tasks: ____, source_bytes, media, ...rest } = document;
+  return {
+    ...rest,
+    source: { size_bytes: source_bytes, ...(media ? { media } : {}) },
+    ...presentProgress(document, live),
+    outputs: presentOutputs(document, `${origin}/api/jobs/${document.job_id}/outputs`),
+  };
+}

@@ -1,0 +1,60 @@
+import type { JobDocument } from '@transcodeflow/shared/contracts/job-document.ts';
+import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
+
+const DEFAULT_RUNGS = ['360p', '720p'];
+
+/**
+ * The `outputs` of the contract, one row per output, each available with its URLs or unavailable with the reason.
+ * @param base absolute URL under which the job's outputs are served, without a trailing slash
+ */
+export function presentOutputs(document: JobDocument, base: string): Record<string, unknown> {
+  const { outputs } = document;
+  if (!outputs) return pending(document);
+  const url = (path: string) => `${base}/${path.split('/').map(encodeURIComponent).join('/')}`;
+  return {
+    ...Object.fromEntries(Object.entries(outputs.renditions).map(([name, output]) => [name, withUrl(output, url)])),
+    audio: withUrl(outputs.audio, url),
+    transcription: transcription(outputs.transcription, url),
+    hls: hls(outputs.hls, url),
+    thumbnail: withUrl(outputs.thumbnail, url),
+    storyboard: storyboard(outputs.storyboard, url),
+  };
+}
+
+type Url = (path: string) => string;
+
+function withUrl<T extends { available: boolean }>(output: T | (T & { path: string }), url: Url): object {
+  if (!('path' in output)) return output;
+  const { path, ...rest } = output;
+  return { ...rest, download_url: url(path) };
+}
+
+function transcription(output: Outputs['transcription'], url: Url): object {
+  if (!output.available) return output;
+  return { ...output, formats: Object.fromEntries(Object.entries(output.formats).map(([format, path]) => [format, url(path)])) };
+}
+
+function hls(output: Outputs['hls'], url: Url): object {
+  if (!output.available) return output;
+  const { variants, master, ...rest } = output;
+  const rows = Object.entries(variants).map(([name, variant]) => {
+    if (!variant.available) return [name, variant];
+    const { playlist, ...figures } = variant;
+    return [name, { ...figures, playlist_url: url(playlist) }];
+  });
+  return { ...rest, master_url: url(master), ...Object.fromEntries(rows) };
+}
+
+function storyboard(output: Outputs['storyboard'], url: Url): object {
+  if (!output.available) return output;
+  const { image, vtt, ...rest } = output;
+  return { ...rest, image_url: url(image), vtt_url: url(vtt) };
+}
+
+/** Before there are outputs every row is there, so that a client can ask for `available` at any time. */
+function pending(document: JobDocument): Record<string, unknown> {
+  const reason = document.error?.message ?? `The job is ${document.status}`;
+  const renditions = document.planned.length > 0 ? document.planned : DEFAULT_RUNGS;
+  const names = [...renditions, 'audio', 'transcription', 'hls', 'thumbnail', 'storyboard'];
+  return Object.fromEntries(names.map((name) => [name, { available: false, reason }]));
+}

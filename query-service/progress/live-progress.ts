@@ -1,0 +1,36 @@
+import type { Bus, Subscription } from '@transcodeflow/shared/bus/bus.ts';
+import { fromMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
+import { TaskProgress } from '@transcodeflow/shared/contracts/task-reports.ts';
+import { topics } from '@transcodeflow/shared/contracts/topics.ts';
+import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { LRUCache } from 'lru-cache';
+
+const REMEMBERED_TASKS = 10_000;
+const FRESH_MS = 30_000;
+
+export interface LiveProgress {
+  /** The last heartbeat of an attempt, if it is fresh. */
+  of(jobId: string, taskId: string, epoch: number): TaskProgress | undefined;
+  close(): Promise<void>;
+}
+
+/** Follows the heartbeats of all processors, in memory: progress is news, not history. */
+export async function followProgress(bus: Bus, log: Logger): Promise<LiveProgress> {
+  const last = new LRUCache<string, TaskProgress>({ max: REMEMBERED_TASKS, ttl: FRESH_MS });
+  const keyOf = (jobId: string, taskId: string, epoch: number) => `${jobId}/${taskId}/${epoch}`;
+  const subscription: Subscription = await bus.subscribe({
+    group: { broadcast: 'query-service.progress' },
+    topics: [topics.progress],
+    handler: async ({ messages }) => {
+      for (const message of messages) {
+        const progress = TaskProgress.safeParse(fromMessage(message).data);
+        if (progress.success) last.set(keyOf(progress.data.job_id, progress.data.task_id, progress.data.epoch), progress.data);
+        else log.warn({ err: progress.error }, 'ignored a progress message that cannot be read');
+      }
+    },
+  });
+  return {
+    of: (jobId, taskId, epoch) => last.get(keyOf(jobId, taskId, epoch)),
+    close: () => subscription.close(),
+  };
+}

@@ -1,0 +1,13 @@
+import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
+import type { JobReader } from '../jobs/job-reader.ts';
+import type { ReadModel } from '../jobs/read-model.ts';
+import type { LiveProgress } from '../progress/live-progress.ts';
+
+export interface RouteDependencies {
+  readModel: ReadModel;
+  reader: JobReader;
+  live: LiveProgress;
+  objects: ObjectStore;
+  /** Public origin of the API, such as `https://video.example`; absent: as the request names it. */
+  publicUrl: string | undefined;
+}

@@ -1,0 +1,18 @@
+import Router from '@koa/router';
+import type { AppState } from '@transcodeflow/shared/http/app-state.ts';
+import type { RouteDependencies } from './dependencies.ts';
+import { getHistory } from './get-history.ts';
+import { getJob } from './get-job.ts';
+import { getOutput } from './get-output.ts';
+import { getStats } from './get-stats.ts';
+import { listJobs } from './list-jobs.ts';
+
+export function createRouter(dependencies: RouteDependencies): Router<AppState> {
+  const router = new Router<AppState>();
+  router.get('/api/jobs', listJobs(dependencies));
+  router.get('/api/jobs/stats', getStats(dependencies));
+  router.get('/api/jobs/:id', getJob(dependencies));
+  router.get('/api/jobs/:id/events', getHistory(dependencies));
+  router.get('/api/jobs/:id/outputs/*path', getOutput(dependencies));
+  return router;
+}

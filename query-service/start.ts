@@ -1,0 +1,56 @@
+import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
+import type { Cache } from '@transcodeflow/shared/cache/cache.ts';
+import { openPool } from '@transcodeflow/shared/database/pool.ts';
+import { type KeyRing, requireKey } from '@transcodeflow/shared/http/api-keys.ts';
+import { createApp } from '@transcodeflow/shared/http/app.ts';
+import type { App } from '@transcodeflow/shared/http/app-state.ts';
+import { type Checks, health } from '@transcodeflow/shared/http/health.ts';
+import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
+import { listenToReadModel, type ReadModelListener } from '@transcodeflow/shared/read-model/listen.ts';
+import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { createJobReader } from './jobs/job-reader.ts';
+import { createReadModel } from './jobs/read-model.ts';
+import { followProgress } from './progress/live-progress.ts';
+import { createRouter } from './routes/router.ts';
+
+export interface QueryServiceOptions {
+  databaseUrl: string;
+  bus: Bus;
+  cache: Cache;
+  objects: ObjectStore;
+  keys: KeyRing;
+  log: Logger;
+  publicUrl: string | undefined;
+}
+
+export interface QueryService {
+  app: App;
+  checks: Checks;
+  close(): Promise<void>;
+}
+
+/** Serves the read models; writes nothing but its caches. */
+export async function startQueryService(options: QueryServiceOptions): Promise<QueryService> {
+  const { databaseUrl: url, bus, cache, objects, keys, log, publicUrl } = options;
+  const pool = openPool({ url, name: 'transcodeflow queries', log });
+  const readModel = createReadModel(pool);
+  let listener: ReadModelListener | undefined;
+  const reader = createJobReader(readModel, cache, () => listener?.connected() ?? false);
+  listener = await listenToReadModel({ url, log, onChange: reader.changed, onGap: reader.forget });
+  const live = await followProgress(bus, log);
+
+  const checks: Checks = { read_model: readModel.ping, bus: () => bus.ping(), objects: () => objects.ping() };
+  const app = createApp(log);
+  app.use(health(checks));
+  const router = createRouter({ readModel, reader, live, objects, publicUrl });
+  app.use(requireKey(keys)).use(router.routes()).use(router.allowedMethods());
+  return {
+    app,
+    checks,
+    async close() {
+      await live.close();
+      await listener.close();
+      await pool.end();
+    },
+  };
+}

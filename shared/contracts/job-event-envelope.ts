@@ -1,0 +1,32 @@
+import type { IncomingMessage } from '../bus/bus.ts';
+import { fromMessage } from './cloud-event.ts';
+import { type JobEvent, parseJobEvent } from './job-events.ts';
+
+/** A job event as it comes from the topic `transcodeflow.jobs`, validated. */
+export interface JobEventEnvelope {
+  job_id: string;
+  /** The event's id: the same on every redelivery. */
+  id: string;
+  /** Number in the job's stream, from 1 without gaps. */
+  revision: number;
+  /** ISO 8601. */
+  time: string;
+  correlation_id: string;
+  causation_id: string | undefined;
+  event: JobEvent;
+}
+
+/** @throws {z.ZodError | SyntaxError | UnknownEventTypeError} for a message that is none */
+export function jobEventFrom(message: Pick<IncomingMessage, 'headers' | 'value'>): JobEventEnvelope {
+  const { id, type, subject, time, revision, correlationid, causationid, data } = fromMessage(message);
+  if (revision === undefined) throw new SyntaxError('A job event needs the header ce_revision');
+  return {
+    job_id: subject,
+    id,
+    revision,
+    time,
+    correlation_id: correlationid ?? id,
+    causation_id: causationid,
+    event: parseJobEvent(type, data),
+  };
+}

@@ -1,0 +1,56 @@
+import type { ClientBase } from 'pg';
+import type { OutgoingMessage } from '../../bus/bus.ts';
+import { toMessage } from '../../contracts/cloud-event.ts';
+import type { EventMetadata } from '../event-store.ts';
+
+/** CloudEvents' `source` of everything that comes from the event store. */
+export const EVENT_SOURCE = '/transcodeflow/jobs';
+
+interface OutboxRow {
+  seq: string;
+  id: string;
+  aggregatetype: string;
+  aggregateid: string;
+  message_key: string | null;
+  type: string;
+  payload: unknown;
+  revision: number;
+  position: string;
+  metadata: EventMetadata;
+  time: Date;
+}
+
+export interface OutboxMessage {
+  seq: string;
+  message: OutgoingMessage;
+}
+
+/** The oldest unpublished messages of a topic, in order. */
+export async function readOutbox(client: ClientBase, topic: string, limit: number): Promise<OutboxMessage[]> {
+  const { rows } = await client.query<OutboxRow>({
+    name: 'read outbox',
+    text: 'select * from event_store.outbox where aggregatetype = $1 order by seq limit $2',
+    values: [topic, limit],
+  });
+  return rows.map((row) => ({
+    seq: row.seq,
+    message: toMessage(row.aggregatetype, row.message_key ?? undefined, {
+      id: row.id,
+      type: row.type,
+      source: EVENT_SOURCE,
+      subject: row.aggregateid,
+      time: row.time.toISOString(),
+      revision: row.revision,
+      position: BigInt(row.position),
+      correlationid: row.metadata.correlation_id,
+      causationid: row.metadata.causation_id,
+      traceparent: row.metadata.traceparent,
+      data: row.payload,
+    }),
+  }));
+}
+
+/** After the bus has acknowledged them. */
+export async function removeFromOutbox(client: ClientBase, seqs: readonly string[]): Promise<void> {
+  await client.query({ name: 'empty outbox', text: 'delete from event_store.outbox where seq = any($1::bigint[])', values: [seqs] });
+}

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import Koa from 'koa';
+import type { Logger } from '../telemetry/logger.ts';
+import type { App, AppState } from './app-state.ts';
+import { problems } from './problem.ts';
+
+const REQUEST_ID = /^[\w.-]{1,64}$/;
+
+/** A Koa application with request ids, request logs, security headers and problem+json errors. */
+export function createApp(log: Logger): App {
+  const app = new Koa<AppState>();
+  app.on('error', (error: Error) => log.debug({ err: error }, 'response broke off'));
+  app.use(async (ctx, next) => {
+    const given = ctx.get('X-Request-Id');
+    ctx.state.requestId = REQUEST_ID.test(given) ? given : randomUUID();
+    ctx.state.log = log.child({ request_id: ctx.state.requestId });
+    ctx.set({
+      'X-Request-Id': ctx.state.requestId,
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+      'Referrer-Policy': 'no-referrer',
+      'Cache-Control': 'no-store',
+    });
+    const started = performance.now();
+    await next();
+    ctx.state.log.debug({ method: ctx.method, path: ctx.path, status: ctx.status, ms: Math.round(performance.now() - started) }, 'request');
+  });
+  app.use(problems);
+  return app;
+}

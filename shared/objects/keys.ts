@@ -1,0 +1,9 @@
+/** Every object of a job lies below this prefix, so that nothing of it can be forgotten. */
+export const jobPrefix = (jobId: string): string => `jobs/${jobId}/`;
+
+export const sourceKey = (jobId: string): string => `${jobPrefix(jobId)}source`;
+export const uploadedThumbnailKey = (jobId: string): string => `${jobPrefix(jobId)}thumbnail`;
+
+/** The fence of objects: an attempt writes below its own prefix and nowhere else. */
+export const attemptPrefix = (jobId: string, taskId: string, epoch: number, workerId: string): string =>
+  `${jobPrefix(jobId)}tasks/${taskId}/${epoch}-${workerId}/`;
