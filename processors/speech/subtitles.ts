@@ -18,7 +18,7 @@ export function toSrt(cues: readonly Cue[]): string {
 /** WebVTT. Its text is markup: `&`, `<` and `>` are escaped, which also keeps `-->` out. */
 export function toVtt(cues: readonly Cue[]): string {
   const blocks = cues.map(
-    ({ start, end, text }) => `${time(start, '.')} --> ${time(end, '.')}\n${lines(escapeVtt(text))}\n`,
+    ({ start, end, text }) => `${time(start, '.')} --> ${time(end, '.')}\n${escapeVtt(lines(text))}\n`,
   );
   return ['WEBVTT\n', ...blocks].join('\n');
 }

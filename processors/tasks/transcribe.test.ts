@@ -1,0 +1,265 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { TranscribeResult } from '@transcodeflow/shared/contracts/task-results.ts';
+import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
+import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
+import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
+import anyTest, { type ExecutionContext, type TestFn } from 'ava';
+import { execa } from 'execa';
+import { z } from 'zod';
+import { findMediaTools } from '../ffmpeg/find-media-tools.ts';
+import type { MediaTools } from '../ffmpeg/media-tools.ts';
+import { moonshineEngine } from '../speech/moonshine-engine.ts';
+import { type ProgressUpdate, TaskError } from './task-handler.ts';
+import { transcribe, transcribeWith } from './transcribe.ts';
+
+const SAMPLE = fileURLToPath(new URL('../../samples/bunny-with-reading.mp4', import.meta.url));
+const SPOKEN = new URL('../../samples/bunny-with-reading.txt', import.meta.url);
+
+const test = anyTest as TestFn<{ folder: string; objects: ObjectStore; tools: MediaTools }>;
+
+test.beforeEach(async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'transcribe-'));
+  t.context = {
+    folder,
+    objects: await openDirectoryStore(path.join(folder, 'objects')),
+    tools: await findMediaTools(),
+  };
+});
+test.afterEach.always(async (t) => {
+  await t.context.objects.close();
+  await rm(t.context.folder, { recursive: true, force: true });
+});
+
+interface Run {
+  /** ffmpeg's arguments that make the source from the sample (input 0) or from filters. */
+  make?: string[];
+  spec?: Partial<SpecOf<'transcribe'>>;
+  signal?: AbortSignal;
+  handler?: typeof transcribe;
+  onProgress?: (update: ProgressUpdate) => void;
+}
+
+async function run(
+  t: ExecutionContext<{ folder: string; objects: ObjectStore; tools: MediaTools }>,
+  options: Run = {},
+) {
+  const { folder, objects, tools } = t.context;
+  const { make, spec, signal = new AbortController().signal, handler = transcribe, onProgress } = options;
+  const file = path.join(folder, 'source.mkv');
+  await execa(tools.ffmpeg, [
+    '-v',
+    'error',
+    '-nostdin',
+    '-i',
+    SAMPLE,
+    ...(make ?? ['-c', 'copy', '-map', '0:a']),
+    file,
+  ]);
+  const source = await objects.putFile('source.mkv', file);
+  const workFolder = path.join(folder, 'work');
+  await mkdir(workFolder);
+  return handler(
+    {
+      kind: 'transcribe',
+      source: { key: source.key, size_bytes: source.size, content_type: source.contentType },
+      duration_s: 28,
+      stream_index: 0,
+      ...spec,
+    },
+    {
+      objects,
+      tools,
+      signal,
+      workFolder,
+      prefix: 'attempt/',
+      log: silentLogger,
+      progress: (update) => onProgress?.(update),
+      ran: () => undefined,
+      degraded: () => t.fail(),
+    },
+  );
+}
+
+const Segments = z.object({
+  language: z.string(),
+  engine: z.string(),
+  duration_s: z.number(),
+  segments: z.array(z.object({ start: z.number(), end: z.number(), text: z.string() })),
+});
+
+async function read(objects: ObjectStore, key: string): Promise<string> {
+  return text((await objects.get(key)).body);
+}
+
+function available(t: ExecutionContext, result: TranscribeResult) {
+  if (!result.available) throw new Error(`Not available: ${result.reason}`);
+  t.is(result.kind, 'transcribe');
+  return result;
+}
+
+const words = (said: string) => said.toLowerCase().match(/[a-z]+/g) ?? [];
+
+/** Word errors (insertions, deletions, substitutions) per spoken word. */
+function wordErrorRate(spoken: string[], heard: string[]): number {
+  let row = heard.map((_, index) => index + 1);
+  for (const [index, word] of spoken.entries()) {
+    let corner = index;
+    let left = index + 1;
+    row = row.map((above, column) => {
+      const best = Math.min(above + 1, left + 1, corner + (heard[column] === word ? 0 : 1));
+      corner = above;
+      left = best;
+      return best;
+    });
+  }
+  return (row.at(-1) ?? spoken.length) / spoken.length;
+}
+
+test.serial('the sample: its words, at their times, in four formats', async (t) => {
+  const updates: ProgressUpdate[] = [];
+  const result = available(t, await run(t, { onProgress: (update) => updates.push(update) }));
+  t.is(result.language, 'en');
+  t.is(result.language_source, 'detected');
+  t.is(result.engine, 'moonshine-tiny');
+
+  const { objects } = t.context;
+  const txt = await read(objects, result.formats.txt.key);
+  const spoken = words(await readFile(SPOKEN, 'utf8'));
+  // Measured: 2 errors ("ill-sposed") in 69 words.
+  const errors = wordErrorRate(spoken, words(txt));
+  t.true(errors < 0.1, `${errors}: ${txt}`);
+  t.regex(txt, /John Dashwood/);
+  t.true(Math.abs(result.words_count - spoken.length) <= 6);
+
+  // Where the sentences begin and end in the clip, measured by the level of the sound.
+  const json = Segments.parse(JSON.parse(await read(objects, result.formats.json.key)));
+  t.is(json.duration_s, 28);
+  const startOf = (start: string) =>
+    json.segments.find((segment) => segment.text.startsWith(start))?.start ?? -1;
+  const near = (actual: number, expected: number) =>
+    t.true(Math.abs(actual - expected) <= 0.3, `${actual} instead of ${expected}`);
+  near(startOf('And Mr. John'), 1.3);
+  near(startOf('He was not'), 8.77);
+  near(startOf('Unless'), 12.2);
+  near(startOf('Had he married'), 17.95);
+  near(startOf('He might even'), 24.2);
+  near(json.segments.at(-1)?.end ?? -1, 27.3);
+
+  const vtt = await read(objects, result.formats.vtt.key);
+  t.true(vtt.startsWith('WEBVTT\n\n00:00:01.'));
+  t.is(vtt.match(/ --> /g)?.length, json.segments.length);
+  const srt = await read(objects, result.formats.srt.key);
+  t.regex(srt, /^1\n00:00:01,\d{3} --> 00:00:0\d,\d{3}\nAnd Mr\. John/);
+  t.is(result.formats.srt.content_type, 'application/x-subrip');
+  t.is(result.formats.vtt.content_type, 'text/vtt');
+  t.is(result.formats.txt.size_bytes, Buffer.byteLength(txt));
+
+  t.is(updates.at(-1)?.fraction, 1);
+  t.deepEqual(
+    updates.map(({ fraction }) => fraction),
+    updates.map(({ fraction }) => fraction).sort((a, b) => a - b),
+  );
+  t.deepEqual(await readdir(path.join(t.context.folder, 'work')), []);
+});
+
+test.serial('sound that starts later than the picture keeps its place in time', async (t) => {
+  const make = ['-itsoffset', '5', '-i', SAMPLE, '-map', '0:v', '-map', '1:a', '-c', 'copy'];
+  const result = available(t, await run(t, { make, spec: { stream_index: 1, duration_s: 33 } }));
+  const { segments } = Segments.parse(JSON.parse(await read(t.context.objects, result.formats.json.key)));
+  t.true(Math.abs((segments[0]?.start ?? 0) - 6.3) <= 0.3, String(segments[0]?.start));
+});
+
+for (const [what, source] of [
+  ['silence', 'anullsrc=r=48000:d=8'],
+  ['noise', 'anoisesrc=c=pink:r=48000:a=0.3:d=8:seed=1'],
+  ['a tone', 'sine=f=440:d=8'],
+] as const) {
+  test.serial(`${what} is not speech`, async (t) => {
+    const make = ['-f', 'lavfi', '-i', source, '-map', '1:a'];
+    const result = await run(t, { make, spec: { duration_s: 8 } });
+    t.deepEqual(result, { kind: 'transcribe', available: false, reason: 'No speech was found in the audio' });
+  });
+}
+
+// Speech backwards has the sounds of a voice and is in no language.
+const BACKWARDS = ['-map', '0:a', '-af', 'areverse'];
+
+test.serial('speech that is no English is not transcribed, and the reason says what to do', async (t) => {
+  const result = await run(t, { make: BACKWARDS });
+  t.false(result.available);
+  t.regex(result.available ? '' : result.reason, /does not sound like English.*option language "en"/);
+  t.is(await t.context.objects.head('attempt/transcript.txt'), undefined);
+});
+
+test.serial('a declared language is taken at its word, before the tag', async (t) => {
+  const result = available(
+    t,
+    await run(t, { make: BACKWARDS, spec: { language: 'en', tagged_language: 'fra' } }),
+  );
+  t.is(result.language_source, 'declared');
+});
+
+test.serial('a tag that says English is taken at its word', async (t) => {
+  const tagged = available(t, await run(t, { spec: { tagged_language: 'eng' } }));
+  t.is(tagged.language_source, 'tagged');
+  t.is(tagged.language, 'en');
+});
+
+test.serial('another language is refused with its name, before any work', async (t) => {
+  const reason = (language: string) => `The sound ${language}; the built-in engine transcribes only English`;
+  const result = await run(t, { spec: { language: 'de' } });
+  t.deepEqual(result, { kind: 'transcribe', available: false, reason: reason('was declared as German') });
+});
+
+test.serial('a machine without the engine’s packages: not available, with the reason', async (t) => {
+  // The engine's own sources, where none of its packages can be found.
+  const away = path.join(t.context.folder, 'speech');
+  await cp(new URL('../speech', import.meta.url), away, { recursive: true });
+  const engine = moonshineEngine(pathToFileURL(path.join(away, 'moonshine-process.ts')));
+  const result = await run(t, { handler: transcribeWith(engine) });
+  t.false(result.available);
+  t.regex(result.available ? '' : result.reason, /^No speech engine is installed: .*onnxruntime-node/);
+});
+
+test.serial('a stream that does not exist fails with a sentence and ffmpeg’s words', async (t) => {
+  const error = await t.throwsAsync(run(t, { spec: { stream_index: 7 } }), { instanceOf: TaskError });
+  t.is(error?.info.code, 'audio_decode_failed');
+  t.truthy(error?.info.detail);
+});
+
+test.serial(
+  'an abort in the middle ends the engine and ffmpeg, rejects with its reason, and leaves no objects',
+  async (t) => {
+    const controller = new AbortController();
+    const reason = new Error('cancelled');
+    // An hour of speech; the first utterance is out long before.
+    const make = ['-stream_loop', '130', '-i', SAMPLE, '-map', '1:a', '-c', 'copy'];
+    const running = run(t, {
+      make,
+      spec: { duration_s: 3600, language: 'en' },
+      signal: controller.signal,
+      onProgress: () => controller.abort(reason),
+    });
+    t.is(await t.throwsAsync(running), reason);
+    // The handler returns only after both have exited.
+    t.deepEqual(await childrenWith(t.context.folder), []);
+    for await (const object of t.context.objects.list('attempt/')) t.fail(object.key);
+  },
+);
+
+/** Command lines of this process's children (Linux) that name the folder, or are the engine's. */
+async function childrenWith(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const pid of await readdir('/proc')) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    if (stat.slice(stat.lastIndexOf(')')).split(' ')[2] !== String(process.pid)) continue;
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (command.includes(folder) || command.includes('moonshine-process')) found.push(command);
+  }
+  return found;
+}
