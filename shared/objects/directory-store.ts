@@ -127,7 +127,8 @@ class DirectoryStore implements ObjectStore {
     }
   }
 
-  async localFile(key: string): Promise<string> {
+  async localFile(key: string, _folder: string, signal?: AbortSignal): Promise<string> {
+    signal?.throwIfAborted();
     if (!(await this.head(key))) throw new ObjectNotFoundError(key);
     return this.#pathOf(key);
   }
