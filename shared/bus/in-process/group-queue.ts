@@ -1,11 +1,10 @@
 import type { IncomingMessage } from '../bus.ts';
 import { BusClosedError } from '../bus-closed-error.ts';
+import { LARGEST_BATCH } from '../largest-batch.ts';
 import { retryDelay } from '../retry-delay.ts';
 import { takenOf } from '../taken.ts';
 import type { Delivery } from './delivery.ts';
 import type { Member } from './member.ts';
-
-const LARGEST_BATCH = 500;
 
 interface Entry {
   readonly message: IncomingMessage;
