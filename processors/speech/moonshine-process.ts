@@ -11,7 +11,7 @@ import { SAMPLE_RATE } from './speech-engine.ts';
 const FRAME_BYTES = FRAME_SAMPLES * Float32Array.BYTES_PER_ELEMENT;
 /** Seconds of audio between two reports where nobody speaks. */
 const REPORT_EVERY_S = 10;
-/** One thread: 17 times faster than real time; a second one gains a third and takes it from the encoders. */
+/** One thread: 17 times faster than real time. A second one on 2 cores made it slower (1.4 s became 1.9 s). */
 const SESSION: InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,

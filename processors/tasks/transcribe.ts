@@ -46,7 +46,12 @@ export const transcribeWith =
       throw error;
     }
     const cues = utterances.flatMap(cuesOf);
-    if (cues.length === 0) return unavailable('No speech was found in the audio');
+    if (utterances.length === 0) return unavailable('No speech was found in the audio');
+    if (cues.length === 0) {
+      return unavailable(
+        'There are voices in the audio, but the built-in engine, which knows English, made out no words',
+      );
+    }
     const { mean } = confidenceOf(utterances);
     if (known === undefined && mean < ENGLISH_ABOVE) return unavailable(notEnglish(mean));
 
