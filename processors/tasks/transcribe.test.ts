@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { findMediaTools } from '../ffmpeg/find-media-tools.ts';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
 import { moonshineEngine } from '../speech/moonshine-engine.ts';
+import { wordErrorRate } from '../speech/word-error-rate.ts';
 import { type ProgressUpdate, TaskError } from './task-handler.ts';
 import { transcribe, transcribeWith } from './transcribe.ts';
 
@@ -103,22 +104,6 @@ function available(t: ExecutionContext, result: TranscribeResult) {
 }
 
 const words = (said: string) => said.toLowerCase().match(/[a-z]+/g) ?? [];
-
-/** Word errors (insertions, deletions, substitutions) per spoken word. */
-function wordErrorRate(spoken: string[], heard: string[]): number {
-  let row = heard.map((_, index) => index + 1);
-  for (const [index, word] of spoken.entries()) {
-    let corner = index;
-    let left = index + 1;
-    row = row.map((above, column) => {
-      const best = Math.min(above + 1, left + 1, corner + (heard[column] === word ? 0 : 1));
-      corner = above;
-      left = best;
-      return best;
-    });
-  }
-  return (row.at(-1) ?? spoken.length) / spoken.length;
-}
 
 test.serial('the sample: its words, at their times, in four formats', async (t) => {
   const updates: ProgressUpdate[] = [];
