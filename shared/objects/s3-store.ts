@@ -19,7 +19,7 @@ import {
 import { connectS3, type S3Connection, type S3Settings } from './s3/connection.ts';
 import { type MultipartTarget, uploadParts } from './s3/multipart-upload.ts';
 import { openBucket } from './s3/open-bucket.ts';
-import { countBytes, partSize, partsOf } from './s3/parts.ts';
+import { PartSource, partSize } from './s3/parts.ts';
 import { S3ResponseError } from './s3/s3-error.ts';
 
 /** S3's limit for one PUT is 5 GiB. */
@@ -68,12 +68,14 @@ class S3Store implements ObjectStore {
       if (size !== undefined && size <= MAX_SINGLE_PUT)
         return await this.#putWhole(key, body, size, contentType, signal);
       if (signal) addAbortSignal(signal, body);
-      const parts = partsOf(body);
+      const source = new PartSource(body);
+      const parts = source.parts();
       const first: Buffer = (await parts.next()).value;
+      if (first.length === partSize(1))
+        return await this.#putParts(key, source, resume(first, parts), contentType, options);
       // Too little for a part: one request.
-      if (first.length < partSize(1))
-        return await this.#putWhole(key, first, first.length, contentType, signal);
-      return await this.#putParts(key, body, resume(first, parts), contentType, options);
+      assertSize(key, first.length, size);
+      return await this.#putWhole(key, first, first.length, contentType, signal);
     } catch (error) {
       body.destroy();
       throw error;
@@ -92,6 +94,8 @@ class S3Store implements ObjectStore {
     const end = Number.isSafeInteger(range?.end) ? range?.end : '';
     const headers = range ? { range: `bytes=${range.start}-${end}` } : undefined;
     const { body, headers: answer } = await this.#send('GET', key, { headers, signal });
+    // undici makes an error of `destroy()` too; a caller that wants no more bytes need not listen for it.
+    body.on('error', () => {});
     return { info: infoOf(key, answer), body };
   }
 
@@ -167,35 +171,32 @@ class S3Store implements ObjectStore {
 
   async #putParts(
     key: string,
-    body: Readable,
+    source: PartSource,
     parts: AsyncIterable<Buffer>,
     contentType: string,
-    options: PutOptions,
-  ) {
-    const { client } = this.#connection;
-    const { size, signal = new AbortController().signal } = options;
-    const counted = countBytes(key, parts, size);
+    { size, signal = new AbortController().signal }: PutOptions,
+  ): Promise<ObjectInfo> {
     const sendPart: MultipartTarget['sendPart'] = async (query, part, stop) => {
       try {
-        return etagOf((await this.#send('PUT', key, { body: part, query, signal: stop })).headers);
+        const { headers } = await this.#send('PUT', key, { body: part, query, signal: stop });
+        source.release(part);
+        return etagOf(headers);
       } catch (error) {
-        // Ends the wait for a source that is slow to send the next part.
-        body.destroy(error instanceof Error ? error : undefined);
+        source.stop(error);
         throw error;
       }
     };
-    const etag = await uploadParts(
-      { client, bucket: this.#bucket, key, contentType, sendPart },
-      counted.parts,
-      signal,
-    );
-    return {
+    const beforeCompletion = () => assertSize(key, source.bytes, size);
+    const target = {
+      client: this.#connection.client,
+      bucket: this.#bucket,
       key,
-      size: counted.bytes(),
-      etag: etag.replaceAll('"', ''),
-      lastModified: new Date(),
       contentType,
+      sendPart,
+      beforeCompletion,
     };
+    const etag = await uploadParts(target, parts, signal);
+    return { key, size: source.bytes, etag: etag.replaceAll('"', ''), lastModified: new Date(), contentType };
   }
 
   /** One signed request. @throws {ObjectNotFoundError} @throws {S3ResponseError} */
@@ -221,6 +222,11 @@ class S3Store implements ObjectStore {
       throw new RangeError(`${key} has no byte ${headers?.range}`, { cause: error });
     throw error;
   }
+}
+
+function assertSize(key: string, bytes: number, announced = bytes): void {
+  if (bytes !== announced)
+    throw new Error(`Object ${key} was announced with ${announced} bytes, ${bytes} came`);
 }
 
 async function* resume(first: Buffer, parts: AsyncGenerator<Buffer>): AsyncIterable<Buffer> {

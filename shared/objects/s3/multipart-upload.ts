@@ -16,6 +16,8 @@ export interface MultipartTarget {
     part: Buffer,
     signal: AbortSignal,
   ): Promise<string>;
+  /** Throws when the object must not come to be although all parts were sent. */
+  beforeCompletion(): void;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function uploadParts(
   const uploadId = await client.initiateNewMultipartUpload(bucket, key, { 'Content-Type': contentType });
   try {
     const etags = await sendParts(target, uploadId, parts, signal);
-    signal.throwIfAborted();
+    target.beforeCompletion();
     return (await client.completeMultipartUpload(bucket, key, uploadId, etags)).etag;
   } catch (error) {
     await giveUp(target, uploadId);

@@ -11,38 +11,51 @@ export function partSize(number: number): number {
   return number <= 3_000 ? 16 * MiB : 32 * MiB;
 }
 
-/** The stream in parts of `partSize`; the last one is shorter, and is the only one of an empty stream. */
-export async function* partsOf(body: Readable): AsyncGenerator<Buffer> {
-  let number = 1;
-  let part = Buffer.allocUnsafeSlow(partSize(number));
-  let filled = 0;
-  for await (const piece of body) {
-    let rest: Buffer = Buffer.isBuffer(piece) ? piece : Buffer.from(piece);
-    while (rest.length > 0) {
-      const copied = rest.copy(part, filled);
-      filled += copied;
-      rest = rest.subarray(copied);
-      if (filled < part.length) continue;
-      yield part;
-      number += 1;
-      part = Buffer.allocUnsafeSlow(partSize(number));
-      filled = 0;
-    }
-  }
-  if (filled > 0 || number === 1) yield part.subarray(0, filled);
-}
+/** A stream cut into parts, over a few buffers: the garbage collector is too slow for 8 MiB at a time. */
+export class PartSource {
+  readonly #body: Readable;
+  readonly #free: Buffer[] = [];
+  /** What came so far. */
+  bytes = 0;
 
-/** Passes parts on and counts them. Fails at the end when they are not the bytes that were announced. */
-export function countBytes(key: string, parts: AsyncIterable<Buffer>, announced?: number) {
-  let bytes = 0;
-  async function* counted(): AsyncIterable<Buffer> {
-    for await (const part of parts) {
-      bytes += part.length;
-      yield part;
-    }
-    if (announced !== undefined && bytes !== announced) {
-      throw new Error(`Object ${key} was announced with ${announced} bytes, ${bytes} came`);
-    }
+  constructor(body: Readable) {
+    this.#body = body;
   }
-  return { parts: counted(), bytes: () => bytes };
+
+  /** Parts of `partSize`; the last one is shorter, and is the only one of an empty stream. */
+  async *parts(): AsyncGenerator<Buffer> {
+    let number = 1;
+    let part = this.#buffer(number);
+    let filled = 0;
+    for await (const piece of this.#body) {
+      let rest: Buffer = Buffer.isBuffer(piece) ? piece : Buffer.from(piece);
+      this.bytes += rest.length;
+      while (rest.length > 0) {
+        const copied = rest.copy(part, filled);
+        filled += copied;
+        rest = rest.subarray(copied);
+        if (filled < part.length) continue;
+        yield part;
+        number += 1;
+        part = this.#buffer(number);
+        filled = 0;
+      }
+    }
+    if (filled > 0 || number === 1) yield part.subarray(0, filled);
+  }
+
+  /** Says that a part was sent and may be filled again. */
+  release(part: Buffer): void {
+    this.#free.push(part);
+  }
+
+  /** Ends the wait of `parts` for a source that is slow to send more. */
+  stop(error: unknown): void {
+    this.#body.destroy(error instanceof Error ? error : undefined);
+  }
+
+  #buffer(number: number): Buffer {
+    const used = this.#free.pop();
+    return used?.length === partSize(number) ? used : Buffer.allocUnsafeSlow(partSize(number));
+  }
 }

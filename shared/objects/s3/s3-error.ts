@@ -15,15 +15,16 @@ export class S3ResponseError extends Error {
   }
 }
 
-/** The `code` of an S3 answer or of a Node system error. */
+/** The `code` of an S3 answer or of a Node system error; the name of what minio itself refuses. */
 export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!(error instanceof Error)) return '';
+  return 'code' in error && error.code ? String(error.code) : error.name;
 }
 
 /** The same failure, told by the setting that has to be changed. */
 export function settingError(error: unknown, settings: S3Settings): Error {
   const { endpoint, bucket, region = 'us-east-1' } = settings;
-  const reason = error instanceof Error ? error.message || codeOf(error) || error.name : String(error);
+  const reason = error instanceof Error ? error.message || codeOf(error) : String(error);
   const told = (text: string) => new Error(`${text} (${reason})`, { cause: error });
   switch (codeOf(error)) {
     case 'InvalidAccessKeyId':
@@ -37,6 +38,7 @@ export function settingError(error: unknown, settings: S3Settings): Error {
       );
     case 'NoSuchBucket':
     case 'InvalidBucketName':
+    case 'InvalidBucketNameError':
     case 'BucketAlreadyExists':
       return told(`S3_BUCKET ${bucket} cannot be used at ${endpoint}`);
     case 'AuthorizationHeaderMalformed':
