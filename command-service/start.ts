@@ -10,7 +10,7 @@ import { openVisibility } from '@transcodeflow/shared/read-model/visibility.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { createCommandHandler } from './command-handler.ts';
 import { startProcessManager } from './process-manager/process-manager.ts';
-import { startRelay } from './relay/postgres-relay.ts';
+import { type Relay, startRelay } from './relay/postgres-relay.ts';
 import { createRouter } from './routes/router.ts';
 import { startSweeper } from './sweeper/sweeper.ts';
 
@@ -30,6 +30,8 @@ export interface CommandServiceOptions {
 export interface CommandService {
   app: App;
   checks: Checks;
+  /** To be called when every subscriber of this process has subscribed. */
+  startRelay(): void;
   close(): Promise<void>;
 }
 
@@ -41,16 +43,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
   const visibility = await openVisibility(url, log);
   const processManager = await startProcessManager({ url, bus, commands, log, soleProcessor });
   const sweeper = await startSweeper({ bus, commands, objects, log });
-  const relay = startRelay({
-    url,
-    bus,
-    log,
-    lanes: [
-      { topic: topics.jobs, batch: relayBatch.events },
-      { topic: topics.control, batch: relayBatch.events },
-      ...Object.values(topics.tasks).map((topic) => ({ topic, batch: relayBatch.tasks })),
-    ],
-  });
+  let relay: Relay | undefined;
 
   const checks: Checks = { event_store: () => store.ping(), bus: () => bus.ping(), objects: () => objects.ping() };
   const app = createApp(log);
@@ -60,10 +53,23 @@ export async function startCommandService(options: CommandServiceOptions): Promi
   return {
     app,
     checks,
+    startRelay() {
+      relay = startRelay({
+        url,
+        bus,
+        log,
+        lanes: [
+          { topic: topics.jobs, batch: relayBatch.events },
+          { topic: topics.control, batch: relayBatch.events },
+          ...Object.values(topics.tasks).map((topic) => ({ topic, batch: relayBatch.tasks })),
+        ],
+      });
+    },
     async close() {
+      // The relay first: what it published while a subscriber was leaving would be taken off the outbox unseen.
+      await relay?.close();
       await processManager.close();
       await sweeper.close();
-      await relay.close();
       await visibility.close();
       await store.close();
     },

@@ -1,4 +1,5 @@
 import type { JobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
+import { INTERRUPTED } from './decide/retry-policy.ts';
 import type { Job, JobState, TaskState } from './state.ts';
 
 /** Folds one event into the state. Pure; total over every stored event. */
@@ -25,7 +26,9 @@ export function evolve(state: JobState, event: JobEvent): JobState {
     case 'TaskFailed': {
       const task = known(state, event);
       const status = event.data.retry_at ? 'waiting' : 'failed';
-      return withTask(state, { ...task, status, failures: task.failures + 1, error: event.data.error });
+      const { error } = event.data;
+      const count = error.code === INTERRUPTED ? { losses: task.losses + 1 } : { failures: task.failures + 1 };
+      return withTask(state, { ...task, ...count, status, error });
     }
     case 'TaskLost': {
       const task = known(state, event);

@@ -41,7 +41,7 @@ export async function startProcessManager({ url, bus, commands, log, soleProcess
   const reports = await bus.subscribe({
     group: 'process-manager.reports',
     topics: [topics.processing],
-    handler: ({ messages }) => byJob(messages, (message) => handleReport(commands, log, message)),
+    handler: ({ messages }) => byJob(messages, (message) => handleReport({ commands, bus, log }, message)),
   });
   const progress = await bus.subscribe({
     group: 'process-manager.progress',

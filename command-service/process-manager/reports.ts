@@ -1,4 +1,5 @@
-import type { IncomingMessage } from '@transcodeflow/shared/bus/bus.ts';
+import type { Bus, IncomingMessage } from '@transcodeflow/shared/bus/bus.ts';
+import { attemptRefused } from '@transcodeflow/shared/contracts/attempt-refused.ts';
 import { fromMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
 import { parseTaskReport, type TaskReport } from '@transcodeflow/shared/contracts/task-reports.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -6,8 +7,17 @@ import type { CommandHandler } from '../command-handler.ts';
 import type { TaskCommand } from '../job/commands.ts';
 import { StaleAttemptError } from '../job/decide/attempt.ts';
 
-/** A worker's report becomes a command; what it may change is decided in the job's stream. */
-export async function handleReport(commands: CommandHandler, log: Logger, message: IncomingMessage): Promise<void> {
+interface Dependencies {
+  commands: CommandHandler;
+  bus: Bus;
+  log: Logger;
+}
+
+/**
+ * A worker's report becomes a command; what it may change is decided in the job's stream. A worker
+ * that does not own what it reports about is told so: it stops, and sweeps its objects.
+ */
+export async function handleReport({ commands, bus, log }: Dependencies, message: IncomingMessage): Promise<void> {
   const { id, type, data, correlationid, traceparent } = fromMessage(message);
   const report = parseTaskReport(type, data);
   const { job_id, task_id, epoch, worker_id } = report.data;
@@ -17,6 +27,7 @@ export async function handleReport(commands: CommandHandler, log: Logger, messag
   } catch (error) {
     if (!(error instanceof StaleAttemptError)) throw error;
     log.info({ job_id, task_id, epoch, worker_id, report: type, reason: error.message }, 'refused a report');
+    await bus.publish([attemptRefused({ job_id, task_id, epoch, worker_id, reason: error.message }, id)]);
   }
 }
 

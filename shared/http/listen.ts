@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { App } from './app-state.ts';
 
 export interface HttpServer {
   /** With the port that was really taken. */
@@ -16,17 +15,14 @@ const HEADERS_TIMEOUT_MS = 20_000;
 const KEEP_ALIVE_MS = 65_000;
 
 /** @param port 0 takes a free one */
-export async function listen(app: App, port: number, host?: string): Promise<HttpServer> {
+export async function listen(handler: RequestListener, port: number, host?: string): Promise<HttpServer> {
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: 5_000 },
-    app.callback(),
+    handler,
   );
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.removeListener('error', reject);
-      resolve();
-    });
+    server.once('error', (error) => reject(new Error(`Cannot listen on port ${port}: ${error.message}`, { cause: error })));
+    server.listen(port, host, () => resolve());
   });
   const { port: taken } = server.address() as AddressInfo;
   return {

@@ -24,6 +24,7 @@ export function ownedAttempt(state: JobState, report: OwnedAttempt): { job: Job;
     throw new StaleAttemptError(`epoch ${report.epoch} is over, the current one is ${task.epoch}`);
   if (task.worker_id !== undefined && task.worker_id !== report.worker_id)
     throw new StaleAttemptError(`the attempt belongs to worker ${task.worker_id}`);
-  if (!isOpen(state)) throw new StaleAttemptError(`the job is ${state.status}`);
+  // An accepted attempt stays accepted: its owner's reports may be repeated long after the job has ended.
+  if (!isOpen(state) && task.status !== 'succeeded') throw new StaleAttemptError(`the job is ${state.status}`);
   return { job: state, task };
 }

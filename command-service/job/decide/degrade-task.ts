@@ -1,11 +1,11 @@
 import type { JobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
 import type { TaskCommand } from '../commands.ts';
-import type { JobState } from '../state.ts';
+import { isOpen, type JobState } from '../state.ts';
 import { ownedAttempt } from './attempt.ts';
 
 type Data = Extract<TaskCommand, { type: 'DegradeTask' }>['data'];
 
 export function degradeTask(data: Data, state: JobState): JobEvent[] {
-  const { task } = ownedAttempt(state, data);
-  return task.degraded_epoch === data.epoch ? [] : [{ type: 'AccelerationDegraded', data }];
+  const { job, task } = ownedAttempt(state, data);
+  return task.degraded_epoch === data.epoch || !isOpen(job) ? [] : [{ type: 'AccelerationDegraded', data }];
 }

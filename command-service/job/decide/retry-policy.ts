@@ -5,6 +5,9 @@ export const MAX_FAILURES = 3;
 /** Workers that may vanish under a task: more than failures, since a deploy or an eviction is nobody's fault. */
 export const MAX_LOSSES = 6;
 
+/** The error code of an attempt that its worker handed back because it was stopping: nobody's failure. */
+export const INTERRUPTED = 'interrupted';
+
 const BASE_MS = 2_000;
 const CAP_MS = 120_000;
 

@@ -5,10 +5,10 @@ import { ownedAttempt, StaleAttemptError } from './attempt.ts';
 
 type Data = Extract<TaskCommand, { type: 'StartTask' }>['data'];
 
-/** The first worker to start an attempt owns it. */
+/** The first worker to start an attempt owns it. Its own repeated announcements change nothing. */
 export function startTask(data: Data, state: JobState): JobEvent[] {
   const { task } = ownedAttempt(state, data);
   if (task.status === 'queued') return [{ type: 'TaskStarted', data }];
-  if (task.status === 'running') return [];
-  throw new StaleAttemptError(`the attempt has already ended (${task.status})`);
+  if (task.status === 'waiting') throw new StaleAttemptError('the attempt was given up');
+  return [];
 }

@@ -1,0 +1,37 @@
+import { openBusFromEnvironment, openObjectsFromEnvironment } from '@transcodeflow/shared/config/open-infrastructure.ts';
+import { readEnvironment } from '@transcodeflow/shared/config/read-environment.ts';
+import { runService } from '@transcodeflow/shared/config/run-service.ts';
+import { databaseSettings, httpSettings, kafkaSettings, keySettings, objectSettings, uploadSettings } from '@transcodeflow/shared/config/settings.ts';
+import { bootstrapKeyRing } from '@transcodeflow/shared/http/api-keys.ts';
+import { listen } from '@transcodeflow/shared/http/listen.ts';
+import { startCommandService } from './start.ts';
+
+await runService('command-service', async (log) => {
+  // Everything at once, so that one start names all that is missing.
+  const settings = readEnvironment(
+    databaseSettings.extend(kafkaSettings.shape).extend(objectSettings.shape).extend(httpSettings.shape).extend(keySettings.shape).extend(uploadSettings.shape),
+  );
+  const bus = await openBusFromEnvironment('command-service', log);
+  const objects = await openObjectsFromEnvironment();
+  const service = await startCommandService({
+    databaseUrl: settings.DATABASE_URL,
+    bus,
+    objects,
+    keys: bootstrapKeyRing(settings.BOOTSTRAP_API_KEY),
+    log,
+    mostUploadBytes: settings.MAX_UPLOAD_BYTES,
+    relayBatch: { events: 500, tasks: 500 },
+    soleProcessor: false,
+  });
+  service.startRelay();
+  const server = await listen(service.app.callback(), settings.PORT, settings.HOST);
+  log.info({ port: server.port }, 'listening');
+  return {
+    async close() {
+      await server.close();
+      await service.close();
+      await bus.close();
+      await objects.close();
+    },
+  };
+});

@@ -1,0 +1,19 @@
+import type { RequestListener } from 'node:http';
+import type { CommandService } from '@transcodeflow/command-service/start.ts';
+import type { QueryService } from '@transcodeflow/query-service/start.ts';
+import { createApp } from '@transcodeflow/shared/http/app.ts';
+import { health } from '@transcodeflow/shared/http/health.ts';
+import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+
+const READS = new Set(['GET', 'HEAD']);
+
+/** Both services behind one port: reads go to the queries, everything else to the commands. */
+export function createGateway(commands: CommandService, queries: QueryService, log: Logger): RequestListener {
+  const healthApp = createApp(log);
+  healthApp.use(health({ ...commands.checks, ...queries.checks }));
+  const [onHealth, onRead, onCommand] = [healthApp.callback(), queries.app.callback(), commands.app.callback()];
+  return (request, response) => {
+    if (request.url === '/healthz' || request.url === '/readyz') return onHealth(request, response);
+    return READS.has(request.method ?? '') ? onRead(request, response) : onCommand(request, response);
+  };
+}

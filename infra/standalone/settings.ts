@@ -1,0 +1,26 @@
+import {
+  databaseSettings,
+  httpSettings,
+  kafkaSettings,
+  keySettings,
+  logSettings,
+  objectSettings,
+  processorSettings,
+  redisSettings,
+  uploadSettings,
+} from '@transcodeflow/shared/config/settings.ts';
+import { z } from 'zod';
+
+/** What the embedded system reads; each piece of real infrastructure that is named takes the embedded one's place. */
+export const standaloneSettings = z
+  .object({ DATA_DIR: z.string().default('./data') })
+  .extend(databaseSettings.partial().shape)
+  .extend(kafkaSettings.partial().shape)
+  .extend(redisSettings.partial().shape)
+  .extend(objectSettings.partial().shape)
+  .extend(httpSettings.shape)
+  .extend(keySettings.partial().shape)
+  .extend(uploadSettings.shape)
+  .extend(processorSettings.shape)
+  .extend(logSettings.shape);
+export type StandaloneSettings = z.infer<typeof standaloneSettings>;

@@ -1,0 +1,74 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { startCommandService } from '@transcodeflow/command-service/start.ts';
+import type { MediaTools } from '@transcodeflow/processors/ffmpeg/media-tools.ts';
+import { startProcessor } from '@transcodeflow/processors/start.ts';
+import { startProjections } from '@transcodeflow/projections/start.ts';
+import { startQueryService } from '@transcodeflow/query-service/start.ts';
+import { createInProcessBus } from '@transcodeflow/shared/bus/in-process-bus.ts';
+import { createMemoryCache } from '@transcodeflow/shared/cache/memory-cache.ts';
+import { openBusFromEnvironment, openCacheFromEnvironment, openObjectsFromEnvironment } from '@transcodeflow/shared/config/open-infrastructure.ts';
+import { startEmbeddedPostgres } from '@transcodeflow/shared/database/embedded/embedded-postgres.ts';
+import { bootstrapKeyRing } from '@transcodeflow/shared/http/api-keys.ts';
+import { listen } from '@transcodeflow/shared/http/listen.ts';
+import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
+import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { bootstrapKey } from './bootstrap-key.ts';
+import { createGateway } from './gateway.ts';
+import type { StandaloneSettings } from './settings.ts';
+
+export interface System {
+  url: string;
+  apiKey: { key: string; file?: string; isNew: boolean };
+  tools: MediaTools;
+  close(): Promise<void>;
+}
+
+/**
+ * All services in this one process. What is opened is closed in reverse, also when a later part cannot start.
+ * @throws {Error} saying which part could not start and why
+ */
+export async function startSystem(settings: StandaloneSettings, log: Logger): Promise<System> {
+  const closers: (() => Promise<void>)[] = [];
+  const opened = <T extends { close(): Promise<void> }>(part: T): T => {
+    closers.unshift(() => part.close());
+    return part;
+  };
+  const close = async () => {
+    for (const closer of closers.splice(0)) await closer().catch((error) => log.error({ err: error }, 'a part did not stop cleanly'));
+  };
+  try {
+    const dataFolder = resolve(settings.DATA_DIR);
+    await mkdir(dataFolder, { recursive: true });
+    const databaseUrl = settings.DATABASE_URL ?? opened(await startEmbeddedPostgres({ dataFolder: join(dataFolder, 'postgres'), log })).url;
+    const apiKey = await bootstrapKey(dataFolder, settings.BOOTSTRAP_API_KEY);
+    const keys = bootstrapKeyRing(apiKey.key);
+    const bus = opened(settings.KAFKA_BROKERS ? await openBusFromEnvironment('standalone', log) : createInProcessBus({ log }));
+    const objects = opened(settings.S3_ENDPOINT ? await openObjectsFromEnvironment() : await openDirectoryStore(join(dataFolder, 'objects')));
+    const cache = opened(settings.REDIS_URL ? await openCacheFromEnvironment(log) : createMemoryCache());
+
+    // Whoever subscribes comes before the relay: on the in-process bus what nobody has subscribed to is gone.
+    opened(await startProjections({ url: databaseUrl, bus, log }));
+    const queries = opened(await startQueryService({ databaseUrl, bus, cache, objects, keys, log, publicUrl: settings.PUBLIC_URL }));
+    const commands = await startCommandService({
+      databaseUrl,
+      bus,
+      objects,
+      keys,
+      log,
+      mostUploadBytes: settings.MAX_UPLOAD_BYTES,
+      relayBatch: settings.KAFKA_BROKERS ? { events: 500, tasks: 500 } : { events: 100, tasks: 1 },
+      soleProcessor: !settings.KAFKA_BROKERS,
+    });
+    opened(commands);
+    const processor = opened(
+      await startProcessor({ bus, objects, log, slots: settings.PROCESSOR_SLOTS, workFolder: settings.WORK_DIR ?? join(dataFolder, 'work') }),
+    );
+    commands.startRelay();
+    const server = opened(await listen(createGateway(commands, queries, log), settings.PORT, settings.HOST));
+    return { url: server.url, apiKey, tools: processor.tools, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
+import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
+import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { findMediaTools } from './ffmpeg/find-media-tools.ts';
+import type { MediaTools } from './ffmpeg/media-tools.ts';
+import { hardwareMode } from './hardware/hardware-mode.ts';
+import { probeHardware } from './hardware/probe.ts';
+import { createReporter } from './worker/reporter.ts';
+import { startWorker, type Worker } from './worker/worker.ts';
+
+export interface ProcessorOptions {
+  bus: Bus;
+  objects: ObjectStore;
+  log: Logger;
+  /** Tasks at once. Default: half the processor's cores, at least two, so that a transcript runs beside an encode. */
+  slots?: number | undefined;
+  /** Default: the system's folder for temporary files. */
+  workFolder?: string | undefined;
+}
+
+export interface Processor extends Worker {
+  tools: MediaTools;
+}
+
+/**
+ * Finds ffmpeg and what accelerates it, then takes tasks.
+ * @throws {Error} where no usable ffmpeg, or with `HARDWARE=required` no working hardware, is there
+ */
+export async function startProcessor({ bus, objects, log, slots, workFolder }: ProcessorOptions): Promise<Processor> {
+  const found = await findMediaTools();
+  const hardware = await probeHardware(found, hardwareMode());
+  const tools = { ...found, hardware };
+  log.info({ ffmpeg: tools.ffmpeg, version: tools.version, origin: tools.origin, hardware: hardware.usable }, 'media tools');
+  for (const { candidate, reason } of hardware.rejected) log.info({ candidate, reason }, 'hardware that does not work');
+
+  const parent = workFolder ?? tmpdir();
+  await mkdir(parent, { recursive: true });
+  const workRoot = await mkdtemp(join(parent, 'transcodeflow-'));
+  const workerId = `worker-${randomUUID().slice(0, 13)}`;
+  const worker = await startWorker({
+    bus,
+    objects,
+    tools,
+    workerId,
+    workRoot,
+    log,
+    reporter: createReporter(bus, workerId, log),
+    slots: slots ?? Math.max(2, Math.floor(availableParallelism() / 2)),
+  });
+  return {
+    ...worker,
+    tools,
+    async close() {
+      await worker.close();
+      await rm(workRoot, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { TaskResult } from '@transcodeflow/shared/contracts/task-results.ts';
+import type { TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import { encode } from './encode.ts';
+import { inspect } from './inspect.ts';
+import { packageTask } from './package.ts';
+import type { TaskContext } from './task-handler.ts';
+import { thumbnail } from './thumbnail.ts';
+import { transcribe } from './transcribe.ts';
+import { verify } from './verify.ts';
+
+/** Runs a task of any kind. */
+export function runTask(spec: TaskSpec, context: TaskContext): Promise<TaskResult> {
+  switch (spec.kind) {
+    case 'inspect':
+      return inspect(spec, context);
+    case 'encode':
+      return encode(spec, context);
+    case 'package':
+      return packageTask(spec, context);
+    case 'thumbnail':
+      return thumbnail(spec, context);
+    case 'transcribe':
+      return transcribe(spec, context);
+    case 'verify':
+      return verify(spec, context);
+  }
+}

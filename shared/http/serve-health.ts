@@ -1,0 +1,11 @@
+import type { Logger } from '../telemetry/logger.ts';
+import { createApp } from './app.ts';
+import { type Checks, health } from './health.ts';
+import { type HttpServer, listen } from './listen.ts';
+
+/** `/healthz` and `/readyz` for a service that has no API of its own. */
+export function serveHealth(checks: Checks, port: number, log: Logger): Promise<HttpServer> {
+  const app = createApp(log);
+  app.use(health(checks));
+  return listen(app.callback(), port);
+}
