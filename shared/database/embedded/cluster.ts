@@ -26,7 +26,8 @@ export async function ensureCluster(
     return (await readPassword(passwordFile)) ?? setPassword(context, cluster, passwordFile);
   }
   const unfinished = `${cluster}.new`;
-  await rm(unfinished, { recursive: true, force: true });
+  // Retried: the `initdb` of a killed process may still be writing for a moment.
+  await rm(unfinished, { recursive: true, force: true, maxRetries: 5 });
   await mkdir(unfinished, { mode: 0o700 });
   const { uid, gid } = context.account;
   if (uid !== undefined && gid !== undefined) await chown(unfinished, uid, gid);

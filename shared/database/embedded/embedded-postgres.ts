@@ -43,8 +43,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const cluster = path.join(folder, 'cluster');
   const release = await claimFolder(folder);
   try {
-    await stopOrphan(cluster, log);
     const account = await serverAccount(cluster);
+    await stopOrphan(cluster, account, log);
     const programs = await serverPrograms(options.native ?? nativeFolder(), account, options.programsCache);
     const password = await ensureCluster({ programs, account }, cluster, temporary);
     const discard = temporary ? folder : undefined;

@@ -1,8 +1,10 @@
-import { readFile, readlink, realpath, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../telemetry/logger.ts';
+import { isServerOf } from './is-server-of.ts';
 import { processIdentity } from './process-identity.ts';
+import type { ServerAccount } from './server-account.ts';
 import { stopBySignals } from './stop-by-signals.ts';
 
 /**
@@ -11,14 +13,14 @@ import { stopBySignals } from './stop-by-signals.ts';
  * running server. A lock file of a dead pid is left to PostgreSQL, which also checks the shared memory.
  * Call it as the owner of the folder only.
  */
-export async function stopOrphan(cluster: string, log: Logger): Promise<void> {
+export async function stopOrphan(cluster: string, account: ServerAccount, log: Logger): Promise<void> {
   const lockFile = path.join(cluster, 'postmaster.pid');
   const [pidLine] = (await readFile(lockFile, 'utf8').catch(() => '')).split('\n');
   const pid = Number(pidLine);
   if (!(pid > 0)) return;
   const identity = await processIdentity(pid);
   if (identity === undefined) return;
-  if (!(await isServerOf(pid, cluster))) {
+  if (!(await isServerOf(pid, cluster, account))) {
     log.warn({ pid }, 'postmaster.pid names a process that is not its server: removed');
     return rm(lockFile, { force: true });
   }
@@ -34,15 +36,4 @@ export async function stopOrphan(cluster: string, log: Logger): Promise<void> {
       return true;
     },
   );
-}
-
-/** A server's working directory is its cluster, whatever path it was started with. */
-async function isServerOf(pid: number, cluster: string): Promise<boolean> {
-  if (process.platform !== 'linux')
-    return (await readFile(path.join(cluster, 'postmaster.opts'), 'utf8')) !== '';
-  const [folder, program] = await Promise.all([
-    readlink(`/proc/${pid}/cwd`).catch(() => ''),
-    readlink(`/proc/${pid}/exe`).catch(() => ''),
-  ]);
-  return folder === (await realpath(cluster)) && /\/postgres( \(deleted\))?$/.test(program);
 }
