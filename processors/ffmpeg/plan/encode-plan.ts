@@ -50,7 +50,7 @@ export function planEncode(
     ...untrustedInput(sourcePath, decodeOptions(route)),
     '-filter_complex', filterGraph(spec, picture),
     ...spec.renditions.flatMap((_, index) => ['-map', `[v${index}]`]),
-    ...spec.renditions.flatMap((rendition, index) => encoderOptions(rendition, index, route.encoder)),
+    ...spec.renditions.flatMap((rendition, index) => encoderOptions(rendition, index, route.encoder, video.frame_rate)),
     ...keyframeOptions(spec.gop_s, video.frame_rate),
     // Time stamps are kept as they are, also where the rate varies. 1/120000 s holds 24, 25, 30, 50, 60 per second,
     // their 1000/1001 relatives and milliseconds without rounding.

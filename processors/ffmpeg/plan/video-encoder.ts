@@ -1,74 +1,70 @@
 import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
 
-/** Options of output video stream `index` for its encoder. Quality rules, the rate is capped over two seconds. */
+/**
+ * Options of output video stream `index` for its encoder. Quality rules, the rate is capped over two seconds.
+ * @param frameRate average per second
+ */
 export function encoderOptions(
-  rendition: Rendition,
+  { preset, crf, max_bitrate }: Rendition,
   index: number,
   encoder: Acceleration | undefined,
+  frameRate: number | undefined,
 ): string[] {
-  const of = (name: string) => `-${name}:v:${index}`;
-  const cap = [
-    of('maxrate'),
-    String(rendition.max_bitrate),
-    of('bufsize'),
-    String(rendition.max_bitrate * 2),
-  ];
-  const profile = [of('profile'), 'high'];
-  if (!encoder) {
-    return [
-      of('c'),
-      'libx264',
-      of('preset'),
-      rendition.preset,
-      of('crf'),
-      String(rendition.crf),
-      ...cap,
-      ...profile,
-    ];
-  }
-  switch (encoder.kind) {
+  const options = encoder
+    ? deviceEncoder(encoder.kind, crf, max_bitrate)
+    : x264(preset, crf, max_bitrate, frameRate);
+  return [...options, ['profile', 'high']].flatMap(([name, value]) => [`-${name}:v:${index}`, String(value)]);
+}
+
+type Options = [name: string, value: string | number][];
+
+const cap = (rate: number): Options => [
+  ['maxrate', rate],
+  ['bufsize', rate * 2],
+];
+
+/**
+ * The stream's header names the average rate, not the clock's 120000 ticks: demuxers take a frame's duration from
+ * it where the container gives none. Time stamps pass through x264 untouched either way.
+ */
+function x264(preset: string, crf: number, rate: number, frameRate: number | undefined): Options {
+  const header: Options = frameRate ? [['x264-params', `force-cfr=1:fps=${frameRate.toFixed(3)}`]] : [];
+  return [['c', 'libx264'], ['preset', preset], ['crf', crf], ...cap(rate), ...header];
+}
+
+function deviceEncoder(kind: Acceleration['kind'], crf: number, rate: number): Options {
+  const quality = Math.round(crf);
+  switch (kind) {
     case 'cuda':
-      // -cq is NVENC's constant quality; at equal numbers it spends more bits than x264's crf, so two are added.
+      // NVENC has no crf. At equal numbers its -cq spends more bits than x264's crf, so two are added; -b 0 lets
+      // the quality alone decide below the cap.
       return [
-        ...[
-          of('c'),
-          'h264_nvenc',
-          of('preset'),
-          'p5',
-          of('tune'),
-          'hq',
-          of('rc'),
-          'vbr',
-          of('cq'),
-          String(rendition.crf + 2),
-        ],
-        ...[of('b'), '0', ...cap, ...profile, of('forced-idr'), '1', of('no-scenecut'), '1'],
+        ['c', 'h264_nvenc'],
+        ['preset', 'p5'],
+        ['tune', 'hq'],
+        ['rc', 'vbr'],
+        ['cq', quality + 2],
+        ['b', 0],
+        ...cap(rate),
+        ['forced-idr', 1],
+        ['no-scenecut', 1],
       ];
     case 'vaapi':
       return [
-        of('c'),
-        'h264_vaapi',
-        of('rc_mode'),
-        'CQP',
-        of('qp'),
-        String(Math.round(rendition.crf)),
-        ...profile,
+        ['c', 'h264_vaapi'],
+        ['rc_mode', 'CQP'],
+        ['qp', quality],
       ];
     case 'qsv':
       return [
-        of('c'),
-        'h264_qsv',
-        of('preset'),
-        'medium',
-        of('global_quality'),
-        String(Math.round(rendition.crf)),
-        ...profile,
-        of('forced_idr'),
-        '1',
+        ['c', 'h264_qsv'],
+        ['preset', 'medium'],
+        ['global_quality', quality],
+        ['forced_idr', 1],
       ];
     default:
-      return encoder.kind satisfies never;
+      return kind satisfies never;
   }
 }
 
@@ -81,12 +77,6 @@ export function encoderOptions(
  */
 export function keyframeOptions(gop_s: number, frameRate: number | undefined): string[] {
   const frames = Math.ceil(gop_s * (frameRate ?? 30));
-  return [
-    '-force_key_frames:v',
-    `expr:st(0,if(n,ld(0),t))*0+gte(t-ld(0),n_forced*${gop_s})`,
-    '-g:v',
-    String(frames * 2),
-    '-keyint_min:v',
-    String(frames + 1),
-  ];
+  const when = `expr:st(0,if(n,ld(0),t))*0+gte(t-ld(0),n_forced*${gop_s})`;
+  return ['-force_key_frames:v', when, '-g:v', String(frames * 2), '-keyint_min:v', String(frames + 1)];
 }

@@ -1,0 +1,23 @@
+export interface Window {
+  from_s: number;
+  length_s: number;
+}
+
+/** At most this much of a video is compared, in windows spread over it. */
+const LONGEST_S = 6;
+const SHARE = 0.1;
+
+/**
+ * What is compared: a tenth of the video, at least one second and at most six. One window in the middle, three from
+ * three seconds on. Comparing costs about as much per second as a fast encode, hence the share.
+ */
+export function qualityWindows(duration_s: number): Window[] {
+  if (duration_s <= 1) return [{ from_s: 0, length_s: duration_s }];
+  const total = Math.min(LONGEST_S, Math.max(1, duration_s * SHARE));
+  const count = total >= 3 ? 3 : 1;
+  const length_s = total / count;
+  return Array.from({ length: count }, (_, index) => ({
+    from_s: Math.max(0, (duration_s * (index + 1)) / (count + 1) - length_s / 2),
+    length_s,
+  }));
+}

@@ -1,0 +1,51 @@
+import { decodeComplaints } from '../ffmpeg/gate/full-decode.ts';
+import { type ScannedStream, scanPackets } from '../ffmpeg/gate/packet-scan.ts';
+import type { TaskContext } from './task-handler.ts';
+import { type Gate, seconds } from './verify-gate.ts';
+import type { SourceTimeline } from './verify-source.ts';
+
+/** Time stamps are whole samples; a lost AAC frame would be 21 ms. */
+const GAP_S = 0.0015;
+/** The encoder's priming (1024 samples before 0), or none. */
+const START_S = 0.05;
+/** A last AAC frame, its priming, and what resampling to the file's clock adds. */
+const LENGTH_S = 0.1;
+
+/** No holes, and a start at the file's: the pictures are held against the source's clock, so both keep in step. */
+export function checkAudioStream(output: string, audio: ScannedStream, gate: Gate): void {
+  gate.check(
+    output,
+    'audio without gaps',
+    audio.largestGap_s <= GAP_S,
+    `largest gap ${seconds(audio.largestGap_s)} in ${audio.packets} packets`,
+  );
+  gate.check(output, 'audio start', Math.abs(audio.first_s) <= START_S, seconds(audio.first_s));
+}
+
+/** The audio file. @returns its only stream */
+export async function verifyAudio(
+  path: string,
+  timeline: SourceTimeline,
+  gate: Gate,
+  context: TaskContext,
+): Promise<ScannedStream | undefined> {
+  const { tools, signal, workFolder: cwd } = context;
+  const packets = await scanPackets(tools, ['-i', `file:${path}`], { signal });
+  const audio = packets.get(0);
+  gate.check('audio', 'streams', packets.size === 1, `${packets.size}, expected 1`);
+  if (!audio) return undefined;
+  checkAudioStream('audio', audio, gate);
+  const close = ({ end_s }: { end_s: number }) => Math.abs(end_s - audio.end_s) <= LENGTH_S;
+  const honest = timeline.claimed.audio.some(close);
+  const expected = honest ? timeline.claimed.audio : await timeline.measuredAudio();
+  const ends = expected.map(({ end_s }) => seconds(end_s)).join(' or ');
+  gate.check(
+    'audio',
+    'duration',
+    honest || expected.some(close),
+    `ends at ${seconds(audio.end_s)}, source at ${ends}`,
+  );
+  const complaints = await decodeComplaints(tools, path, { signal, cwd });
+  gate.check('audio', 'decodes', complaints === undefined, complaints ?? `${audio.packets} packets`);
+  return audio;
+}

@@ -1,0 +1,134 @@
+import { buffer, text } from 'node:stream/consumers';
+import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import { ObjectNotFoundError } from '@transcodeflow/shared/objects/object-store.ts';
+import { type ScannedPacket, type ScannedStream, scanPackets } from '../ffmpeg/gate/packet-scan.ts';
+import { parseMasterPlaylist } from '../ffmpeg/master-playlist.ts';
+import { parseMediaPlaylist } from '../ffmpeg/media-playlist.ts';
+import { ProbeError } from '../ffmpeg/run-ffprobe.ts';
+import type { TaskContext } from './task-handler.ts';
+import { type Gate, seconds } from './verify-gate.ts';
+import type { ScannedRendition } from './verify-rendition.ts';
+
+/** Sums of rounded EXTINFs, B frame delay and priming. */
+const SUM_S = 0.1;
+
+/**
+ * Every playlist against the file that it was made from. A player appends the init segment and the segments one
+ * after the other, and so does this: when the elementary stream is, byte for byte, the one in the MP4 (which was
+ * decoded from end to end), the segments decode too, and nothing is decoded twice.
+ */
+export async function verifyHls(
+  hls: NonNullable<SpecOf<'verify'>['hls']>,
+  renditions: readonly ScannedRendition[],
+  audio: ScannedStream | undefined,
+  gate: Gate,
+  context: TaskContext,
+): Promise<void> {
+  const master = await readText(`${hls.prefix}${hls.master}`, context);
+  if (master === undefined) return gate.check('hls', 'master playlist', false, 'it is missing');
+  const playlists = parseMasterPlaylist(master);
+  const names = playlists.variants.map((path) => path.split('/')[0]);
+  const wanted = renditions.map(({ name }) => name);
+  gate.check(
+    'hls',
+    'variants',
+    names.toSorted().join() === wanted.toSorted().join(),
+    `${names.join(' ')}, expected ${wanted.join(' ')}`,
+  );
+  gate.check(
+    'hls',
+    'audio group',
+    playlists.audio.length === (audio ? 1 : 0),
+    `${playlists.audio.length} audio playlists`,
+  );
+  for (const path of playlists.variants) {
+    const video = renditions.find(({ name }) => path.startsWith(`${name}/`))?.video;
+    if (video) await verifyPlaylist(hls.prefix, path, video, gate, context);
+  }
+  for (const path of playlists.audio) if (audio) await verifyPlaylist(hls.prefix, path, audio, gate, context);
+}
+
+async function verifyPlaylist(
+  prefix: string,
+  path: string,
+  origin: ScannedStream,
+  gate: Gate,
+  context: TaskContext,
+): Promise<void> {
+  const output = `hls/${path}`;
+  const content = await readText(`${prefix}${path}`, context);
+  if (content === undefined) return gate.check(output, 'exists', false, 'it is missing');
+  const playlist = parseMediaPlaylist(content);
+  const sum = playlist.segments.reduce((total, { duration_s }) => total + duration_s, 0);
+  const length = origin.end_s - origin.first_s;
+  gate.check(
+    output,
+    'duration',
+    Math.abs(sum - length) <= SUM_S,
+    `segments add up to ${seconds(sum)}, the file has ${seconds(length)}`,
+  );
+  const longest = Math.max(...playlist.segments.map(({ duration_s }) => duration_s));
+  gate.check(
+    output,
+    'target duration',
+    playlist.ended && Math.round(longest) <= playlist.target_s,
+    `longest ${seconds(longest)}, target ${playlist.target_s} s`,
+  );
+
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const files = [playlist.init, ...playlist.segments.map(({ uri }) => uri)];
+  /** Where each file ends in the stream that is appended. */
+  const ends: number[] = [];
+  async function* appended(): AsyncGenerator<Uint8Array> {
+    let offset = 0;
+    for (const file of files) {
+      const { body } = await context.objects.get(`${prefix}${folder}${file}`, { signal: context.signal });
+      const bytes = await buffer(body);
+      offset += bytes.length;
+      ends.push(offset);
+      yield bytes;
+    }
+  }
+  const first = new Map<number, ScannedPacket>();
+  const onPacket = (packet: ScannedPacket) => {
+    const segment = ends.findIndex((end) => packet.position < end);
+    if (!first.has(segment)) first.set(segment, packet);
+  };
+  try {
+    const scanned = await scanPackets(context.tools, ['-i', 'pipe:0'], {
+      signal: context.signal,
+      stdin: appended(),
+      onPacket,
+    });
+    const stream = scanned.get(0);
+    const same = scanned.size === 1 && stream?.digest === origin.digest;
+    gate.check(
+      output,
+      'content',
+      same,
+      `${stream?.packets ?? 0} packets, the file has ${origin.packets}${same ? ', the same' : ''}`,
+    );
+    const bad = playlist.segments
+      .filter((_, index) => first.get(index + 1)?.keyframe !== true)
+      .map(({ uri }) => uri);
+    gate.check(
+      output,
+      'keyframes',
+      bad.length === 0,
+      bad.length === 0 ? `${files.length - 1} segments` : `none at the start of ${bad.join(' ')}`,
+    );
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!(error instanceof ObjectNotFoundError) && !(error instanceof ProbeError)) throw error;
+    gate.check(output, 'content', false, error.message);
+  }
+}
+
+async function readText(key: string, { objects, signal }: TaskContext): Promise<string | undefined> {
+  try {
+    return await text((await objects.get(key, { signal })).body);
+  } catch (error) {
+    if (error instanceof ObjectNotFoundError) return undefined;
+    throw error;
+  }
+}

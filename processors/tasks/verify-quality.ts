@@ -1,0 +1,61 @@
+import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import type { Quality } from '@transcodeflow/shared/contracts/task-results.ts';
+import { type Compared, measureWindow } from '../ffmpeg/gate/quality.ts';
+import { qualityWindows } from '../ffmpeg/gate/quality-windows.ts';
+import type { TaskContext } from './task-handler.ts';
+import type { Gate } from './verify-gate.ts';
+
+/**
+ * Below both, the pictures are not those of the source: green frames, a shifted clock, another video. Real losses
+ * stay above at least one: pure noise at a capped rate keeps 15 to 20 dB, smooth scenes keep their structure.
+ */
+const LEAST_SSIM = 0.5;
+const LEAST_PSNR = 18;
+
+/** Quality of each rendition, the mean over the windows by their length. */
+export async function verifyQuality(
+  source: { path: string; media: MediaInfo },
+  renditions: readonly Compared[],
+  duration_s: number,
+  gate: Gate,
+  context: TaskContext,
+): Promise<Record<string, Quality>> {
+  const { tools, signal, workFolder: cwd, ran } = context;
+  const measured = new Map<string, { quality: Omit<Quality, 'sampled_s'>; length_s: number }[]>();
+  const windows = qualityWindows(duration_s);
+  // Where the source cannot be entered in its midst (one keyframe at its start), its start is compared instead.
+  const start = { from_s: 0, length_s: Math.min(duration_s, 1) };
+  for (const window of [...windows, start]) {
+    if (window === start && measured.size > 0) break;
+    const figures = await measureWindow(tools, source, renditions, window, { signal, cwd, ran });
+    for (const [name, quality] of figures)
+      measured.set(name, [...(measured.get(name) ?? []), { quality, length_s: window.length_s }]);
+  }
+  const result: Record<string, Quality> = {};
+  for (const { name } of renditions) {
+    const compared = measured.get(name) ?? [];
+    const sampled_s = compared.reduce((sum, { length_s }) => sum + length_s, 0);
+    if (sampled_s === 0) {
+      gate.check(name, 'quality', false, 'no frame could be compared with the source');
+      continue;
+    }
+    const mean = (of: (quality: Omit<Quality, 'sampled_s'>) => number) =>
+      compared.reduce((sum, { quality, length_s }) => sum + of(quality) * length_s, 0) / sampled_s;
+    const scored = compared.every(({ quality }) => quality.vmaf !== undefined);
+    const quality = {
+      ssim: mean(({ ssim }) => ssim),
+      psnr: mean(({ psnr }) => psnr),
+      sampled_s,
+      ...(scored && { vmaf: mean(({ vmaf = 0 }) => vmaf) }),
+    };
+    result[name] = quality;
+    const passed = quality.ssim >= LEAST_SSIM || quality.psnr >= LEAST_PSNR;
+    gate.check(
+      name,
+      'quality',
+      passed,
+      `SSIM ${quality.ssim.toFixed(4)}, PSNR ${quality.psnr.toFixed(1)} dB over ${sampled_s.toFixed(1)} s`,
+    );
+  }
+  return result;
+}

@@ -1,0 +1,51 @@
+import type { TaskHandler } from './task-handler.ts';
+import { verifyAudio } from './verify-audio.ts';
+import { Gate } from './verify-gate.ts';
+import { verifyHls } from './verify-hls.ts';
+import { verifyQuality } from './verify-quality.ts';
+import { type ScannedRendition, verifyRendition } from './verify-rendition.ts';
+import { readTimeline } from './verify-source.ts';
+
+/**
+ * The output gate: measures every output against the source and lets it pass or not.
+ * @throws {TaskError} `gate_failed` with the measured figures, not retryable
+ */
+export const verify: TaskHandler<'verify'> = async (spec, context) => {
+  const { objects, workFolder, signal } = context;
+  const local = (key: string) => objects.localFile(key, workFolder, signal);
+  const { media } = spec;
+  const path = await local(spec.source.key);
+  const gate = new Gate();
+  const timeline = await readTimeline(path, media, context);
+
+  const audio =
+    spec.audio && (await verifyAudio(await local(spec.audio.object.key), timeline, gate, context));
+  const scanned: ScannedRendition[] = [];
+  for (const rendition of spec.renditions) {
+    const about = { hasAudio: spec.audio !== undefined, timeline, frameRate: media.video.frame_rate };
+    const result = await verifyRendition(rendition, await local(rendition.object.key), about, gate, context);
+    scanned.push(result);
+    if (audio)
+      gate.check(
+        result.name,
+        'same audio',
+        result.audio?.digest === audio.digest,
+        'held against the audio file',
+      );
+    context.progress({ fraction: (0.5 * scanned.length) / spec.renditions.length });
+  }
+  if (spec.hls) await verifyHls(spec.hls, scanned, audio, gate, context);
+  context.progress({ fraction: 0.65 });
+  // Broken files are reported as such: comparing their pictures could only fail less clearly.
+  gate.assertPassed();
+
+  const compared = spec.renditions.flatMap(({ name, width, height }) => {
+    const file = scanned.find((candidate) => candidate.name === name);
+    return file ? [{ name, width, height, path: file.path }] : [];
+  });
+  const duration_s = Math.min(...scanned.map(({ video }) => video?.end_s ?? 0));
+  const quality = await verifyQuality({ path, media }, compared, duration_s, gate, context);
+  gate.assertPassed();
+  context.progress({ fraction: 1 });
+  return { kind: 'verify', checks: gate.checks, quality };
+};
