@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
 import type { TopicSettings } from '../../contracts/topics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { createKafkaLog } from './log-creator.ts';
 import { clientRetries } from './retries.ts';
+
+const LEADERS_TIMEOUT_MS = 30_000;
 
 export interface EnsureTopicsOptions {
   brokers: string[];
@@ -30,6 +33,10 @@ export const ensureTopics = async ({ brokers, settings, log }: EnsureTopicsOptio
     const before = new Set(await admin.listTopics());
     const missing = settings.filter(({ topic }) => !before.has(topic));
     await createTopics(admin, missing);
+    await waitForLeaders(
+      admin,
+      missing.map(({ topic }) => topic),
+    );
     await logDifferences(
       admin,
       settings.filter(({ topic }) => before.has(topic)),
@@ -46,7 +53,8 @@ const createTopics = async (admin: Admin, missing: readonly TopicSettings[]): Pr
   const { brokers } = await admin.describeCluster();
   // Answers false when another instance created one of them first: that is as good.
   await admin.createTopics({
-    waitForLeaders: true,
+    // kafkajs's own waiting gives up when the metadata does not know the topic yet.
+    waitForLeaders: false,
     topics: missing.map(({ topic, partitions, config }) => ({
       topic,
       numPartitions: partitions,
@@ -54,6 +62,23 @@ const createTopics = async (admin: Admin, missing: readonly TopicSettings[]): Pr
       configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
     })),
   });
+};
+
+const waitForLeaders = async (admin: Admin, topics: string[]): Promise<void> => {
+  const deadline = Date.now() + LEADERS_TIMEOUT_MS;
+  while (topics.length > 0) {
+    try {
+      const metadata = await admin.fetchTopicMetadata({ topics });
+      if (metadata.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+      throw new Error('Some partitions have no leader.');
+    } catch (error) {
+      if (Date.now() > deadline)
+        throw new Error(`The new topics ${topics.join(', ')} are not ready after ${LEADERS_TIMEOUT_MS} ms.`, {
+          cause: error,
+        });
+    }
+    await delay(50);
+  }
 };
 
 const logDifferences = async (

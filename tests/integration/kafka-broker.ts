@@ -1,0 +1,59 @@
+import { createServer } from 'node:net';
+import { KafkaContainer } from '@testcontainers/kafka';
+import { getContainerRuntimeClient, Wait } from 'testcontainers';
+
+const KAFKA_PORT = 9093;
+
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('No free port.');
+  return address.port;
+};
+
+/** Its host port is fixed, so that it keeps its address when it is started again. */
+class FixedPortKafka extends KafkaContainer {
+  readonly #port: number;
+
+  constructor(port: number) {
+    super('confluentinc/cp-kafka:8.0.0');
+    this.#port = port;
+  }
+
+  protected override async beforeContainerCreated(): Promise<void> {
+    await super.beforeContainerCreated();
+    this.withExposedPorts({ container: KAFKA_PORT, host: this.#port });
+  }
+}
+
+export interface KafkaBroker {
+  readonly brokers: string[];
+  /** Ends the broker without a warning. */
+  kill(): Promise<void>;
+  /** Starts it again, with its data. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A single-node Kafka, with every auto-created topic refused. */
+export const startKafka = async (): Promise<KafkaBroker> => {
+  const port = await freePort();
+  const container = await new FixedPortKafka(port)
+    // Some builds of the image keep their configuration read-only for its own user.
+    .withUser('root')
+    .withEnvironment({ KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false' })
+    .withWaitStrategy(Wait.forLogMessage('Kafka Server started'))
+    .start();
+  const client = await getContainerRuntimeClient();
+  const process = client.container.getById(container.getId());
+  return {
+    brokers: [`${container.getHost()}:${port}`],
+    kill: () => process.kill(),
+    start: () => process.start(),
+    stop: async () => {
+      await container.stop({ timeout: 0 });
+    },
+  };
+};
