@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
 import { readOutbox, removeFromOutbox } from '@transcodeflow/shared/event-store/postgres/outbox.ts';
+import type { Queries } from '@transcodeflow/shared/event-store/postgres/serial-queries.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
-import type { ClientBase } from 'pg';
 import type { SignalBox } from './signal-box.ts';
 
 /** Notifications wake a lane at once; this only bounds what a lost one costs. */
@@ -13,7 +13,7 @@ export interface LaneOptions {
   topic: string;
   /** Messages published and deleted together. */
   batch: number;
-  client: ClientBase;
+  queries: Queries;
   bus: Bus;
   log: Logger;
   signal: AbortSignal;
@@ -25,10 +25,10 @@ export interface LaneOptions {
  * broker is away the rows wait, and publishing is tried again with back-off.
  * @throws when the database connection is lost
  */
-export async function runLane({ topic, batch, client, bus, log, signal, signals }: LaneOptions): Promise<void> {
+export async function runLane({ topic, batch, queries, bus, log, signal, signals }: LaneOptions): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
-    const rows = await readOutbox(client, topic, batch);
+    const rows = await readOutbox(queries, topic, batch);
     if (rows.length === 0) {
       await signals.wait(topic, POLL_MS, signal);
       continue;
@@ -43,7 +43,7 @@ export async function runLane({ topic, batch, client, bus, log, signal, signals 
       continue;
     }
     failures = 0;
-    await removeFromOutbox(client, rows.map((row) => row.seq));
+    await removeFromOutbox(queries, rows.map((row) => row.seq));
   }
   if (signal.reason instanceof Error && signal.reason.name !== 'AbortError') throw signal.reason;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
+import { serialQueries } from '@transcodeflow/shared/event-store/postgres/serial-queries.ts';
 import { OUTBOX_CHANNEL } from '@transcodeflow/shared/event-store/postgres/wake.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import pg from 'pg';
@@ -49,7 +50,8 @@ export function startRelay({ url, bus, log, lanes }: RelayOptions): Relay {
       const signals = createSignalBox(lanes.map((lane) => lane.topic));
       client.on('notification', ({ payload }) => signals.raise(payload?.split(',') ?? []));
       await client.query(`listen ${OUTBOX_CHANNEL}`);
-      await Promise.all(lanes.map((lane) => runLane({ ...lane, client, bus, log, signal, signals })));
+      const queries = serialQueries(client);
+      await Promise.all(lanes.map((lane) => runLane({ ...lane, queries, bus, log, signal, signals })));
     } finally {
       active = false;
       await client.end().catch(() => {});

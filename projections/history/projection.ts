@@ -7,7 +7,7 @@ export const historyProjection: Projection = {
   async apply(client, events) {
     await client.query(
       `insert into history (job_id, revision, event_id, type, time, data, correlation_id)
-       select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::timestamptz[], $6::jsonb[], $7::text[])
+       select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::timestamptz[], $6::json[], $7::text[])
        on conflict do nothing`,
       [
         events.map((event) => event.job_id),

@@ -5,7 +5,7 @@ create table history (
   event_id uuid not null,
   type text not null,
   time timestamptz not null,
-  data jsonb not null,
+  data json not null,
   correlation_id text not null,
   primary key (job_id, revision)
 );

@@ -22,7 +22,7 @@ export const jobsProjection: Projection = {
     if (written.length === 0) return [];
     await client.query(
       `insert into job (job_id, account_id, revision, status, created_at, document)
-       select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::timestamptz[], $6::jsonb[])
+       select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::timestamptz[], $6::json[])
        on conflict (job_id) do update
        set revision = excluded.revision, status = excluded.status, document = excluded.document
        where job.revision < excluded.revision`,

@@ -5,7 +5,7 @@ create table job (
   revision integer not null,
   status text not null,
   created_at timestamptz not null,
-  document jsonb not null
+  document json not null
 );
 create index job_by_account on job (account_id, created_at desc, job_id desc) where status <> 'deleted';
 create index job_by_status on job (account_id, status, created_at desc, job_id desc) where status <> 'deleted';

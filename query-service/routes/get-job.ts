@@ -1,5 +1,6 @@
 import { presentJob } from '../jobs/present-job.ts';
 import type { RouteDependencies } from './dependencies.ts';
+import { originOf } from './origin.ts';
 import { type RouteContext, ownJob } from './own-job.ts';
 
 /** `GET /api/jobs/{id}` */
@@ -7,5 +8,5 @@ export const getJob =
   ({ reader, live, publicUrl }: RouteDependencies) =>
   async (ctx: RouteContext): Promise<void> => {
     const document = await ownJob(ctx, reader);
-    ctx.body = presentJob(document, live, publicUrl ?? ctx.origin);
+    ctx.body = presentJob(document, live, originOf(ctx, publicUrl));
   };

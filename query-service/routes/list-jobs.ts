@@ -3,6 +3,7 @@ import { requireScope } from '@transcodeflow/shared/http/api-keys.ts';
 import { z } from 'zod';
 import { presentJob } from '../jobs/present-job.ts';
 import type { RouteDependencies } from './dependencies.ts';
+import { originOf } from './origin.ts';
 import type { RouteContext } from './own-job.ts';
 
 const MOST_PER_PAGE = 100;
@@ -23,7 +24,7 @@ export const listJobs =
     const { page, per_page, status } = Query.parse(ctx.query);
     const { jobs, total } = await readModel.jobs({ accountId, status, page, perPage: per_page });
     ctx.body = {
-      jobs: jobs.map((document) => presentJob(document, live, publicUrl ?? ctx.origin)),
+      jobs: jobs.map((document) => presentJob(document, live, originOf(ctx, publicUrl))),
       page,
       per_page,
       total,

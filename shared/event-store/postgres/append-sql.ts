@@ -8,11 +8,11 @@
  */
 export const appendSql = `
 with input as (
-  select * from unnest($3::int[], $4::uuid[], $5::text[], $6::smallint[], $7::jsonb[])
+  select * from unnest($3::int[], $4::uuid[], $5::text[], $6::smallint[], $7::json[])
     as i (revision, id, type, version, data)
 ), appended as (
   insert into event_store.event (stream, revision, id, type, version, data, metadata)
-  select $1, revision, id, type, version, data, $8::jsonb
+  select $1, revision, id, type, version, data, $8::json
   from input
   where $2::int = 0 or exists (select from event_store.event where stream = $1 and revision = $2::int)
   order by revision
@@ -20,7 +20,7 @@ with input as (
 ), published as (
   insert into event_store.outbox (id, aggregatetype, aggregateid, message_key, type, payload, revision, position, metadata, time)
   select input.id, destination.topic, destination.aggregate, destination.key, input.type, input.data, revision,
-    appended.position, $8::jsonb, appended.time
+    appended.position, $8::json, appended.time
   from unnest($9::int[], $10::text[], $11::text[], $12::text[]) as destination (revision, topic, key, aggregate)
   join input using (revision)
   join appended using (revision)

@@ -1,7 +1,7 @@
-import type { ClientBase } from 'pg';
 import type { OutgoingMessage } from '../../bus/bus.ts';
 import { toMessage } from '../../contracts/cloud-event.ts';
 import type { EventMetadata } from '../event-store.ts';
+import type { Queries } from './serial-queries.ts';
 
 /** CloudEvents' `source` of everything that comes from the event store. */
 export const EVENT_SOURCE = '/transcodeflow/jobs';
@@ -26,8 +26,8 @@ export interface OutboxMessage {
 }
 
 /** The oldest unpublished messages of a topic, in order. */
-export async function readOutbox(client: ClientBase, topic: string, limit: number): Promise<OutboxMessage[]> {
-  const { rows } = await client.query<OutboxRow>({
+export async function readOutbox(queries: Queries, topic: string, limit: number): Promise<OutboxMessage[]> {
+  const { rows } = await queries.query<OutboxRow>({
     name: 'read outbox',
     text: 'select * from event_store.outbox where aggregatetype = $1 order by seq limit $2',
     values: [topic, limit],
@@ -51,6 +51,6 @@ export async function readOutbox(client: ClientBase, topic: string, limit: numbe
 }
 
 /** After the bus has acknowledged them. */
-export async function removeFromOutbox(client: ClientBase, seqs: readonly string[]): Promise<void> {
-  await client.query({ name: 'empty outbox', text: 'delete from event_store.outbox where seq = any($1::bigint[])', values: [seqs] });
+export async function removeFromOutbox(queries: Queries, seqs: readonly string[]): Promise<void> {
+  await queries.query({ name: 'empty outbox', text: 'delete from event_store.outbox where seq = any($1::bigint[])', values: [seqs] });
 }

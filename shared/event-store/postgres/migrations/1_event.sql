@@ -6,8 +6,8 @@ create table event (
   id uuid not null,
   type text not null,
   version smallint not null,
-  data jsonb not null,
-  metadata jsonb not null,
+  data json not null,
+  metadata json not null,
   time timestamptz not null default clock_timestamp(),
   -- The expected revision: of two writers of the same revision one fails.
   unique (stream, revision)

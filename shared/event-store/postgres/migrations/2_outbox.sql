@@ -6,12 +6,12 @@ create table outbox (
   aggregatetype text not null,
   aggregateid text not null,
   type text not null,
-  payload jsonb not null,
+  payload json not null,
   seq bigint generated always as identity primary key,
   -- Kafka's message key; null where messages are spread over the partitions.
   message_key text,
   revision integer not null,
   position bigint not null,
-  metadata jsonb not null,
+  metadata json not null,
   time timestamptz not null
 );
