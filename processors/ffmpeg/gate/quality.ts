@@ -70,6 +70,7 @@ function comparison(
   media: MediaInfo,
   renditions: readonly Compared[],
   vmaf: boolean,
+  from_s: number,
 ): string {
   const largest = renditions.reduce((a, b) => (b.width * b.height > a.width * a.height ? b : a));
   const toneMap = tools.filters.has('zscale') && tools.filters.has('tonemap');
