@@ -27,3 +27,20 @@ export function parseMediaPlaylist(text: string): MediaPlaylist {
   if (segments.length === 0) throw new Error('The playlist has no segments');
   return { init, segments, target_s: Number(target), ended: lines.includes('#EXT-X-ENDLIST') };
 }
+
+/** The same playlist with its last segment lasting until `total_s`, and the target duration that this asks for. */
+export function withLastDuration(text: string, total_s: number): string {
+  const { segments } = parseMediaPlaylist(text);
+  const before = segments.slice(0, -1).reduce((sum, { duration_s }) => sum + duration_s, 0);
+  const last = total_s - before;
+  if (last <= 0) return text;
+  const longest = Math.max(last, ...segments.slice(0, -1).map(({ duration_s }) => duration_s));
+  const at = text.lastIndexOf('#EXTINF:');
+  const corrected =
+    text.slice(0, at) + text.slice(at).replace(/^#EXTINF:[\d.]+/, `#EXTINF:${last.toFixed(6)}`);
+  // RFC 8216 4.3.3.1: every EXTINF, rounded, is at most the target duration.
+  return corrected.replace(
+    /^#EXT-X-TARGETDURATION:\d+/m,
+    `#EXT-X-TARGETDURATION:${Math.max(1, Math.round(longest))}`,
+  );
+}

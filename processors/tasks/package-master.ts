@@ -1,68 +1,49 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
-import { aacCodecString, avcCodecString } from '../ffmpeg/codec-string.ts';
-import { probeFile, ratio } from '../ffmpeg/probed-file.ts';
+import { ratio } from '../ffmpeg/probed-file.ts';
 import type { Variant } from './package-variant.ts';
-import type { TaskContext } from './task-handler.ts';
-
-interface Package {
-  folder: string;
-  spec: SpecOf<'package'>;
-  variants: readonly Variant[];
-  audio: Variant | undefined;
-  inputs: readonly string[];
-  audioInput: string | undefined;
-}
 
 /** Writes the multivariant playlist from what the files are. @returns its name, relative to the package */
 export async function writeMaster(
-  { folder, spec, variants, audio, inputs, audioInput }: Package,
-  context: TaskContext,
+  folder: string,
+  variants: readonly Variant[],
+  audio: Variant | undefined,
+  language: string | undefined,
 ): Promise<string> {
-  const probe = (path: string) =>
-    probeFile(context.tools, ['-i', `file:${path}`], { signal: context.signal });
   const lines = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
-  let audioCodec: string | undefined;
-  if (audio && audioInput) {
-    const stream = (await probe(audioInput)).streams.find(({ codec_type }) => codec_type === 'audio');
-    audioCodec = aacCodecString(stream?.profile);
-    const language = spec.audio?.language;
-    const attributes = [
-      'TYPE=AUDIO',
-      'GROUP-ID="audio"',
-      `NAME="${language ?? 'audio'}"`,
-      ...(language ? [`LANGUAGE="${language}"`] : []),
-    ];
-    attributes.push(
-      'DEFAULT=YES',
-      'AUTOSELECT=YES',
-      `CHANNELS="${stream?.channels ?? 2}"`,
-      `URI="${audio.playlist}"`,
-    );
-    lines.push(`#EXT-X-MEDIA:${attributes.join(',')}`);
+  if (audio) lines.push(`#EXT-X-MEDIA:${audioAttributes(audio, language).join(',')}`);
+  for (const variant of variants) {
+    lines.push(`#EXT-X-STREAM-INF:${videoAttributes(variant, audio).join(',')}`, variant.playlist);
   }
-  for (const [index, variant] of variants.entries()) {
-    const rendition = spec.renditions[index];
-    const input = inputs[index];
-    if (!rendition || !input) continue;
-    const stream = (await probe(input)).streams.find(({ codec_type }) => codec_type === 'video');
-    const codecs = [
-      avcCodecString(await readFile(join(folder, variant.name, variant.init))),
-      ...(audioCodec ? [audioCodec] : []),
-    ];
-    const frameRate = ratio(stream?.avg_frame_rate);
-    const attributes = [
-      // RFC 8216 4.3.4.2: both are of the variant with the largest rendition of its audio group.
-      `BANDWIDTH=${variant.peak + (audio?.peak ?? 0)}`,
-      `AVERAGE-BANDWIDTH=${variant.average + (audio?.average ?? 0)}`,
-      `CODECS="${codecs.join(',')}"`,
-      `RESOLUTION=${rendition.width}x${rendition.height}`,
-      ...(frameRate ? [`FRAME-RATE=${frameRate.toFixed(3)}`] : []),
-      ...(audio ? ['AUDIO="audio"'] : []),
-    ];
-    lines.push(`#EXT-X-STREAM-INF:${attributes.join(',')}`, variant.playlist);
-  }
-  await writeFile(join(folder, 'master.m3u8'), `${lines.join('\n')}\n`);
-  return 'master.m3u8';
+  const name = 'master.m3u8';
+  await writeFile(join(folder, name), `${lines.join('\n')}\n`);
+  return name;
+}
+
+function audioAttributes({ track, playlist }: Variant, language: string | undefined): string[] {
+  // A container's tag may be anything; only what is a language tag (RFC 5646) may enter a quoted attribute.
+  const tag = /^[A-Za-z0-9-]{2,35}$/.test(language ?? '') ? language : undefined;
+  return [
+    'TYPE=AUDIO',
+    'GROUP-ID="audio"',
+    `NAME="${tag ?? 'audio'}"`,
+    ...(tag ? [`LANGUAGE="${tag}"`] : []),
+    'DEFAULT=YES',
+    'AUTOSELECT=YES',
+    `CHANNELS="${track.stream.channels ?? 2}"`,
+    `URI="${playlist}"`,
+  ];
+}
+
+/** RFC 8216 4.3.4.2: both bandwidths are those of the video with the audio that plays along. */
+function videoAttributes({ track, codec, peak, average }: Variant, audio: Variant | undefined): string[] {
+  const frameRate = ratio(track.stream.avg_frame_rate);
+  return [
+    `BANDWIDTH=${peak + (audio?.peak ?? 0)}`,
+    `AVERAGE-BANDWIDTH=${average + (audio?.average ?? 0)}`,
+    `CODECS="${audio ? `${codec},${audio.codec}` : codec}"`,
+    `RESOLUTION=${track.stream.width}x${track.stream.height}`,
+    ...(frameRate ? [`FRAME-RATE=${frameRate.toFixed(3)}`] : []),
+    ...(audio ? ['AUDIO="audio"'] : []),
+  ];
 }

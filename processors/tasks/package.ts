@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { packageHls } from '../ffmpeg/plan/package-plan.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { writeMaster } from './package-master.ts';
+import { openTrack, type Track } from './package-track.ts';
 import { tidyVariant, type Variant } from './package-variant.ts';
 import { storeFile } from './store-file.ts';
-import type { TaskHandler } from './task-handler.ts';
+import type { TaskContext, TaskHandler } from './task-handler.ts';
 
 /** Small files: a few at a time hide the store's latency without crowding the machine. */
 const UPLOADS_AT_ONCE = 8;
@@ -16,45 +17,27 @@ const UPLOADS_AT_ONCE = 8;
  * @throws {TaskError} `ffmpeg_failed`, `disk_full`
  */
 export const packageTask: TaskHandler<'package'> = async (spec, context) => {
-  const { objects, workFolder, signal, tools, ran } = context;
-  const local = (key: string) => objects.localFile(key, workFolder, signal);
-  const inputs: string[] = [];
-  for (const { object } of spec.renditions) inputs.push(await local(object.key));
-  const audioInput = spec.audio && (await local(spec.audio.object.key));
+  const { signal, workFolder, tools, ran } = context;
+  const videos: Track[] = [];
+  for (const { name, object } of spec.renditions)
+    videos.push(await openTrack(name, 'video', object.key, context));
+  const sound = spec.audio && (await openTrack('audio', 'audio', spec.audio.object.key, context));
 
   const folder = join(workFolder, 'hls');
   await mkdir(folder, { recursive: true });
-  const names = spec.renditions.map(({ name }) => name);
-  const args = packageHls({
-    names,
-    inputs,
-    ...(audioInput && { audio: audioInput }),
-    segment_s: spec.segment_s,
-  });
+  const args = packageHls({ videos, segment_s: spec.segment_s, ...(sound && { audio: sound }) });
   await runFfmpeg(tools, args, { signal, cwd: folder, ran });
   context.progress({ fraction: 0.5 });
 
   const variants: Variant[] = [];
-  for (const [index, name] of names.entries()) variants.push(await tidyVariant(folder, name, index));
-  const audio = audioInput ? await tidyVariant(folder, 'audio', names.length) : undefined;
-  const master = await writeMaster({ folder, spec, variants, audio, inputs, audioInput }, context);
-
+  for (const [index, track] of videos.entries()) variants.push(await tidyVariant(folder, track, index));
+  const audio = sound && (await tidyVariant(folder, sound, videos.length));
+  const master = await writeMaster(folder, variants, audio, spec.audio?.language);
   const files = [master, ...variants.flatMap(({ files }) => files), ...(audio?.files ?? [])];
-  let done = 0;
-  let size_bytes = 0;
-  const queue = files.values();
-  const upload = async () => {
-    for (const file of queue) {
-      const stored = await storeFile(context, `hls/${file}`, join(folder, file));
-      size_bytes += stored.size_bytes;
-      done += 1;
-      context.progress({ fraction: 0.5 + (0.5 * done) / files.length });
-    }
-  };
-  await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, upload));
+  const size_bytes = await storeAll(folder, files, context);
 
-  const listed = ({ name, playlist, segments }: Variant) => ({
-    name,
+  const listed = ({ track, playlist, segments }: Variant) => ({
+    name: track.name,
     playlist,
     segments_count: segments.length,
   });
@@ -67,3 +50,28 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
     size_bytes,
   };
 };
+
+/** @returns bytes stored. When one upload fails no other begins, and none is still running when this rejects. */
+async function storeAll(folder: string, files: readonly string[], context: TaskContext): Promise<number> {
+  const queue = files.values();
+  let size_bytes = 0;
+  let done = 0;
+  let failed = false;
+  const upload = async () => {
+    for (const file of queue) {
+      if (failed) return;
+      try {
+        const stored = await storeFile(context, `hls/${file}`, join(folder, file));
+        size_bytes += stored.size_bytes;
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+      done += 1;
+      context.progress({ fraction: 0.5 + (0.5 * done) / files.length });
+    }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: UPLOADS_AT_ONCE }, upload));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  return size_bytes;
+}

@@ -22,6 +22,8 @@ export interface ScannedStream {
   digest: string;
   /** The largest distance between the end of a packet and the start of the next one. */
   largestGap_s: number;
+  /** MP4 hides a hole by stretching the packet before it. */
+  longestPacket_s: number;
 }
 
 interface Running extends Omit<ScannedStream, 'digest'> {
@@ -54,6 +56,7 @@ export async function scanPackets(
         first_s: Number.POSITIVE_INFINITY,
         end_s: 0,
         largestGap_s: 0,
+        longestPacket_s: 0,
         hash: createHash('md5'),
         next_s: undefined,
       };
@@ -77,6 +80,7 @@ function take(stream: Running, { pts_s, duration_s }: ScannedPacket, dataHash: s
     stream.largestGap_s = Math.max(stream.largestGap_s, Math.abs(pts_s - stream.next_s));
   // The first packet of a fragmented file may lack its duration: nothing can be said about the next one then.
   stream.next_s = duration_s > 0 ? pts_s + duration_s : undefined;
+  stream.longestPacket_s = Math.max(stream.longestPacket_s, duration_s);
   stream.first_s = Math.min(stream.first_s, pts_s);
   stream.end_s = Math.max(stream.end_s, pts_s + duration_s);
 }

@@ -1,0 +1,108 @@
+import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import test from 'ava';
+import type { Acceleration } from '../../hardware/hardware-report.ts';
+import { encodeSpec } from '../testing/encode-spec.ts';
+import { planEncode } from './encode-plan.ts';
+
+const source = { key: 'uploads/1', size_bytes: 1000, content_type: 'video/mp4' };
+const media = (video: Partial<MediaInfo['video']> = {}): MediaInfo => ({
+  format: 'mov,mp4,m4a,3gp,3g2,mj2',
+  duration_s: 60,
+  size_bytes: 1000,
+  video: {
+    index: 0,
+    codec: 'h264',
+    pixel_format: 'yuv420p',
+    coded_width: 1920,
+    coded_height: 1080,
+    width: 1920,
+    height: 1080,
+    rotation: 0,
+    frame_rate: 25,
+    hdr: false,
+    interlaced: false,
+    ...video,
+  },
+  audio: [{ index: 1, codec: 'aac', channels: 2, sample_rate: 44_100, default: true }],
+  subtitles: [],
+  ignored: [],
+});
+const plan = (usable: Acceleration[], video: Partial<MediaInfo['video']> = {}, toneMap = true) =>
+  planEncode(encodeSpec(source, media(video)), '/data/source', { usable, toneMap });
+/** One option or filter a line, to be read and compared. */
+const golden = ({ args, hardware }: { args: string[]; hardware: string }) => [
+  hardware,
+  ...args.join(' ').replaceAll(' -', '\n-').replaceAll(';', ';\n  ').split('\n'),
+];
+
+test('CPU', (t) => {
+  t.snapshot(golden(plan([])));
+});
+
+test('NVENC: decode, scale and encode on the GPU', (t) => {
+  t.snapshot(golden(plan([{ kind: 'cuda', decode: true, encode: true }])));
+});
+
+test('NVDEC only (a data-centre GPU without an encoder): decode and scale on the GPU, encode on the CPU', (t) => {
+  t.snapshot(golden(plan([{ kind: 'cuda', decode: true, encode: false }])));
+});
+
+test('VAAPI on its render node', (t) => {
+  t.snapshot(golden(plan([{ kind: 'vaapi', device: '/dev/dri/renderD129', decode: true, encode: true }])));
+});
+
+test('QSV encodes what the CPU decoded', (t) => {
+  t.snapshot(golden(plan([{ kind: 'qsv', decode: false, encode: true }])));
+});
+
+test('HDR is tone-mapped by the CPU and tagged bt709', (t) => {
+  const hdr = {
+    hdr: true,
+    color_transfer: 'smpte2084',
+    color_primaries: 'bt2020',
+    color_space: 'bt2020nc',
+    pixel_format: 'yuv420p10le',
+  };
+  t.snapshot(golden(plan([{ kind: 'cuda', decode: true, encode: true }], hdr)));
+});
+
+const cuda: Acceleration = { kind: 'cuda', decode: true, encode: true };
+for (const [what, video] of Object.entries({
+  rotated: { rotation: 90 },
+  interlaced: { interlaced: true },
+  'of a codec GPUs do not know': { codec: 'prores' },
+  '10-bit': { pixel_format: 'yuv420p10le' },
+})) {
+  test(`a source that is ${what} is decoded by the CPU even where the GPU could encode`, (t) => {
+    const { args, hardware } = plan([cuda], video);
+    t.is(hardware, 'cpu (decode, scale) + cuda (encode)');
+    t.false(args.includes('-hwaccel'));
+    t.true(args.includes('h264_nvenc'));
+    t.notRegex(args.join(' '), /scale_cuda/);
+  });
+}
+
+test('GPU frames meet no CPU filter before they are downloaded, and nvenc gets no crf', (t) => {
+  const { args } = plan([cuda]);
+  const graph = args[args.indexOf('-filter_complex') + 1] ?? '';
+  for (const branch of graph.split(';').slice(1)) {
+    const filters = branch.split(/(?<!\\),(?![^']*'[^']*$)/);
+    const scales = filters.findIndex((filter) => /(^|\])scale=/.test(filter));
+    const download = filters.indexOf('hwdownload');
+    t.true(scales === -1 || (download !== -1 && download < scales), branch);
+  }
+  t.false(args.some((arg) => arg.startsWith('-crf')));
+});
+
+test('a source without audio maps none', (t) => {
+  const silent = { ...media(), audio: [] };
+  const { args } = planEncode(encodeSpec(source, silent), '/data/source', { usable: [], toneMap: true });
+  t.false(args.includes('-c:a'));
+  t.notRegex(args.join(' '), /audio\.m4a/);
+});
+
+test('audio is encoded once for all outputs', (t) => {
+  const { args } = plan([]);
+  t.is(args.filter((arg) => arg === '-c:a').length, 1);
+  t.is(args.filter((arg) => arg === '-i').length, 1);
+});

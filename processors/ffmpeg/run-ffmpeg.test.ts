@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { getPriority, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import test from 'ava';
+import type { ProgressUpdate } from '../tasks/task-handler.ts';
+import { TaskError } from '../tasks/task-handler.ts';
+import { findMediaTools } from './find-media-tools.ts';
+import { runFfmpeg } from './run-ffmpeg.ts';
+
+const tools = await findMediaTools();
+const folder = await mkdtemp(join(tmpdir(), 'run-ffmpeg-'));
+test.after.always(() => rm(folder, { recursive: true, force: true }));
+
+const endless = ['-re', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25'];
+const signal = () => AbortSignal.timeout(60_000);
+
+/** A process that is gone or only waits to be reaped. */
+async function isGone(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  return stat === undefined || stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+}
+
+async function until(condition: () => Promise<boolean> | boolean, deadline_ms: number): Promise<boolean> {
+  const end = Date.now() + deadline_ms;
+  while (!(await condition())) {
+    if (Date.now() > end) return false;
+    await delay(20);
+  }
+  return true;
+}
+
+test('a run reports its progress as fractions of the expected duration and counts what it wrote', async (t) => {
+  const updates: ProgressUpdate[] = [];
+  const commands: (readonly string[])[] = [];
+  const result = await runFfmpeg(
+    tools,
+    ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=2', '-f', 'framecrc', 'pipe:1'],
+    {
+      signal: signal(),
+      cwd: folder,
+      duration_s: 4,
+      onProgress: (u) => updates.push(u),
+      ran: (c) => commands.push(c),
+    },
+  );
+  t.is(result.last.frame, 50);
+  t.is(updates.at(-1)?.fraction, 0.5);
+  t.is(result.stdout.split('\n').filter((line) => line.startsWith('0,')).length, 50);
+  t.is(commands.length, 1);
+  t.is(commands[0]?.[0], tools.ffmpeg);
+});
+
+test('a failed run rejects with the end of the log', async (t) => {
+  const run = runFfmpeg(tools, ['-i', 'missing.mp4', '-f', 'null', '-'], { signal: signal(), cwd: folder });
+  const error = await t.throwsAsync(run, { instanceOf: TaskError });
+  t.is(error?.info.code, 'ffmpeg_failed');
+  t.regex(error?.info.detail ?? '', /No such file or directory/);
+});
+
+test('a full disk is told from a bad video', async (t) => {
+  const args = ['-f', 'lavfi', '-i', 'testsrc2=duration=5', '-c:v', 'mjpeg', '-f', 'avi', '/dev/full'];
+  const error = await t.throwsAsync(runFfmpeg(tools, args, { signal: signal(), cwd: folder }), {
+    instanceOf: TaskError,
+  });
+  t.is(error?.info.code, 'disk_full');
+  t.true(error?.info.retryable);
+});
+
+test('a missing ffmpeg is a fault of the machine, not of the video', async (t) => {
+  const run = runFfmpeg({ ...tools, ffmpeg: join(folder, 'none') }, ['-version'], {
+    signal: signal(),
+    cwd: folder,
+  });
+  const error = await t.throwsAsync(run);
+  t.false(error instanceof TaskError);
+});
+
+test('I7: aborting ends ffmpeg, also one that ignores TERM', async (t) => {
+  const stubborn = join(folder, 'stubborn');
+  const pidFile = join(folder, 'stubborn.pid');
+  await writeFile(stubborn, `#!/bin/sh\ntrap '' TERM\necho $$ > ${pidFile}\nwhile :; do sleep 0.1; done\n`, {
+    mode: 0o755,
+  });
+  const controller = new AbortController();
+  const run = runFfmpeg({ ...tools, ffmpeg: stubborn }, [], { signal: controller.signal, cwd: folder });
+  const settled = t.throwsAsync(run, { message: 'cancelled' });
+  const pidOf = async () => Number(await readFile(pidFile, 'utf8').catch(() => '0'));
+  t.true(await until(async () => (await pidOf()) > 0, 10_000));
+  const pid = await pidOf();
+  controller.abort(new Error('cancelled'));
+  await settled;
+  t.true(await isGone(pid));
+});
+
+test('ffmpeg dies with a parent that is killed outright', async (t) => {
+  const script = join(import.meta.dirname, 'testing', 'run-endless-ffmpeg.ts');
+  const parent = spawn(process.execPath, [script, tools.ffmpeg], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const pid = await new Promise<number>((resolve) => {
+    parent.stdout.setEncoding('utf8').once('data', (text: string) => resolve(Number(text)));
+  });
+  t.false(await isGone(pid));
+  parent.kill('SIGKILL');
+  t.true(await until(() => isGone(pid), 2000), 'ffmpeg outlived its parent by more than 2 s');
+});
+
+test('ffmpeg runs at lowered priority', async (t) => {
+  const controller = new AbortController();
+  let started = false;
+  const args = [...endless, '-f', 'null', '-', '-metadata', `comment=${folder}`];
+  const run = runFfmpeg(tools, args, {
+    signal: controller.signal,
+    cwd: folder,
+    onProgress: () => {
+      started = true;
+    },
+  });
+  const settled = t.throwsAsync(run);
+  t.true(await until(() => started, 10_000));
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const marked = async (pid: string) =>
+    (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(`comment=${folder}`);
+  const running = await Promise.all(
+    pids.map(async (pid) => ((await marked(pid)) ? [getPriority(Number(pid))] : [])),
+  );
+  controller.abort();
+  await settled;
+  t.deepEqual(running.flat(), [10]);
+});

@@ -1,0 +1,46 @@
+import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
+import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
+import type { EncodeSpec, SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import { encode } from '../../tasks/encode.ts';
+import { inspect } from '../../tasks/inspect.ts';
+import { packageTask } from '../../tasks/package.ts';
+import { encodeSpec } from './encode-spec.ts';
+import type { Attempt, TaskBench } from './task-bench.ts';
+
+export interface Processed {
+  source: ObjectRef;
+  media: MediaInfo;
+  encoded: ResultOf<'encode'>;
+  packaged: ResultOf<'package'>;
+  encodeAttempt: Attempt;
+  /** What the gate is asked about it. */
+  verifySpec: SpecOf<'verify'>;
+}
+
+/** Inspects, encodes and packages a file as a job would. */
+export async function processFile(
+  bench: TaskBench,
+  path: string,
+  changes: Partial<EncodeSpec> = {},
+): Promise<Processed> {
+  const source = await bench.upload(path);
+  const { media } = await inspect({ kind: 'inspect', source, filename: 'any' }, await bench.attempt());
+  const encodeAttempt = await bench.attempt();
+  const encoded = await encode(encodeSpec(source, media, changes), encodeAttempt);
+  const { renditions, audio } = encoded;
+  const packaged = await packageTask(
+    { kind: 'package', renditions, segment_s: 2, ...(audio && { audio }) },
+    await bench.attempt(),
+  );
+  const { prefix, master } = packaged;
+  const verifySpec = {
+    kind: 'verify' as const,
+    source,
+    media,
+    renditions,
+    hls: { prefix, master },
+    ...(audio && { audio }),
+  };
+  return { source, media, encoded, packaged, encodeAttempt, verifySpec };
+}
