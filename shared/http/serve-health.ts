@@ -4,8 +4,10 @@ import { type Checks, health } from './health.ts';
 import { type HttpServer, listen } from './listen.ts';
 
 /** `/healthz` and `/readyz` for a service that has no API of its own. */
-export function serveHealth(checks: Checks, port: number, log: Logger): Promise<HttpServer> {
+export async function serveHealth(checks: Checks, port: number, log: Logger): Promise<HttpServer> {
   const app = createApp(log);
   app.use(health(checks));
-  return listen(app.callback(), port);
+  const server = await listen(app.callback(), port);
+  log.info({ port: server.port }, 'listening');
+  return server;
 }

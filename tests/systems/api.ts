@@ -1,0 +1,56 @@
+import { openAsBlob } from 'node:fs';
+import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SystemUnderTest } from './system-under-test.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are looked into by tests, which say what they expect of them
+type Json = any;
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: Json;
+}
+
+/** The REST API for tests: plain calls, and waiting for a condition with a deadline. */
+export function createApi({ commandUrl, queryUrl, apiKey }: SystemUnderTest) {
+  const fetchIt = (method: string, path: string, init: RequestInit = {}) =>
+    fetch(new URL(path, method === 'GET' || method === 'HEAD' ? queryUrl : commandUrl), {
+      ...init,
+      method,
+      headers: { 'X-API-Key': apiKey, ...init.headers },
+    });
+  const call = async (method: string, path: string, init: RequestInit = {}): Promise<Answer> => {
+    const response = await fetchIt(method, path, init);
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  };
+
+  async function until(jobId: string, condition: (job: Json) => boolean, deadlineMs = 240_000): Promise<Json> {
+    const deadline = Date.now() + deadlineMs;
+    for (;;) {
+      const { status, body } = await call('GET', `/api/jobs/${jobId}`);
+      if (status === 200 && condition(body)) return body;
+      if (Date.now() > deadline) throw new Error(`Job ${jobId} did not get there within ${deadlineMs} ms: ${JSON.stringify(body)}`);
+      await sleep(100);
+    }
+  }
+
+  return {
+    call,
+    fetch: fetchIt,
+    async upload(file: string, extra: { thumbnail?: string; options?: object; name?: string } = {}): Promise<Answer> {
+      const form = new FormData();
+      if (extra.options) form.set('options', JSON.stringify(extra.options));
+      form.set('file', await openAsBlob(file), extra.name ?? basename(file));
+      if (extra.thumbnail) form.set('thumbnail', await openAsBlob(extra.thumbnail), basename(extra.thumbnail));
+      return call('POST', '/api/upload', { body: form });
+    },
+    until,
+    /** Waits for the end, whichever it is. */
+    finished: (jobId: string, deadlineMs?: number) => until(jobId, (job) => !['queued', 'processing'].includes(job.status), deadlineMs),
+  };
+}
+
+export type Api = ReturnType<typeof createApi>;
