@@ -39,7 +39,8 @@ export async function decodableDuration(
   };
   if (claimed_s !== undefined && claimed_s > 0) {
     const from = Math.max(0, start_s + claimed_s - TAIL_S);
-    const end = await endOf(['-read_intervals', `${from.toFixed(3)}%`]).catch(() => 0);
+    // An interval needs an end: with an open one ffprobe lists nothing.
+    const end = await endOf(['-read_intervals', `${from.toFixed(3)}%+${TAIL_S * 100}`]).catch(() => 0);
     if (end > claimed_s - 0.5) return claimed_s;
   }
   return endOf([]);

@@ -43,7 +43,7 @@ async function endOf(path: string, stream: ProbedStream, { tools, signal }: Task
     '-of',
     'csv=p=0',
   ];
-  const args = ['-read_intervals', `${from.toFixed(3)}%`, ...entries, '-i', `file:${path}`];
+  const args = ['-read_intervals', `${from.toFixed(3)}%+${TAIL_S * 100}`, ...entries, '-i', `file:${path}`];
   let end = 0;
   for await (const line of probeLines(tools, args, { signal })) {
     const [pts = Number.NaN, duration = 0] = line.split(',').map(Number);

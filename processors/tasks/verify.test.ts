@@ -29,204 +29,225 @@ const pq = [
 ];
 
 /** Every kind of source goes through inspection, encoding, packaging and the gate. */
-const sources: Record<string, { make: () => Promise<string>; size: string; audio: boolean }> = {
-  'picture and sound': {
-    make: () => bench.make('av.mp4', ...picture('1280x720'), ...tone(), ...x264),
-    size: '1280x720',
-    audio: true,
-  },
-  silent: {
-    make: () => bench.make('silent.mp4', ...picture('640x360'), ...x264),
-    size: '640x360',
-    audio: false,
-  },
-  'rotated by 90 degrees': {
-    make: async () =>
-      bench.make(
-        'turned.mov',
-        '-display_rotation',
-        '-90',
-        '-i',
-        await bench.make('flat.mp4', ...picture('640x360'), ...x264),
-        '-c',
-        'copy',
-      ),
-    size: '360x640',
-    audio: false,
-  },
-  portrait: {
-    make: () => bench.make('portrait.mp4', ...picture('360x640'), ...tone(), ...x264),
-    size: '360x640',
-    audio: true,
-  },
-  'odd in size': {
-    make: () => bench.make('odd.mkv', ...picture('477x361'), '-c:v', 'ffv1'),
-    size: '476x360',
-    audio: false,
-  },
-  '4:3 at 480 lines': {
-    make: () => bench.make('sd.mp4', ...picture('640x480'), ...tone(), ...x264),
-    size: '480x360',
-    audio: true,
-  },
-  'of wide pixels': {
-    make: () =>
-      bench.make(
-        'pal.mpg',
-        ...picture('720x576'),
-        ...tone(),
-        '-vf',
-        'setsar=16/15',
-        '-c:v',
-        'mpeg2video',
-        '-q:v',
-        '3',
-      ),
-    size: '480x360',
-    audio: true,
-  },
-  '10-bit': {
-    make: () =>
-      bench.make(
-        'deep.mkv',
-        ...picture('640x360'),
-        '-c:v',
-        'libx264',
-        '-preset',
-        'ultrafast',
-        '-pix_fmt',
-        'yuv420p10le',
-      ),
-    size: '640x360',
-    audio: false,
-  },
-  'HDR (PQ)': {
-    make: () =>
-      bench.make(
-        'pq.mkv',
-        ...picture('640x360', ':rate=25:duration=1'),
-        '-c:v',
-        'libx265',
-        '-preset',
-        'ultrafast',
-        '-x265-params',
-        'log-level=none',
-        ...pq,
-      ),
-    size: '640x360',
-    audio: false,
-  },
-  interlaced: {
-    make: () =>
-      bench.make(
-        'fields.ts',
-        ...picture('720x576'),
-        ...tone(),
-        '-vf',
-        'interlace',
-        '-flags',
-        '+ildct+ilme',
-        '-c:v',
-        'mpeg2video',
-        '-q:v',
-        '3',
-      ),
-    size: '450x360',
-    audio: true,
-  },
-  'of a variable frame rate': {
-    make: () =>
-      bench.make(
-        'vfr.mp4',
-        ...picture('640x360'),
-        ...tone(),
-        '-vf',
-        "select='not(mod(n,3))+lt(n,25)'",
-        '-fps_mode',
-        'vfr',
-        ...x264,
-      ),
-    size: '640x360',
-    audio: true,
-  },
-  'a tenth of a second long': {
-    make: () =>
-      bench.make('short.mp4', ...picture('640x360', ':rate=30:duration=0.1'), ...tone(0.1), ...x264),
-    size: '640x360',
-    audio: true,
-  },
-  'one frame': {
-    make: () => bench.make('one.mp4', ...picture('640x360'), '-frames:v', '1', ...x264),
-    size: '640x360',
-    audio: false,
-  },
-  'in Matroska': {
-    make: () => bench.make('c.mkv', ...picture('640x360', ':rate=30000/1001:duration=3'), ...tone(), ...x264),
-    size: '640x360',
-    audio: true,
-  },
-  'in WebM': {
-    make: () =>
-      bench.make(
-        'c.webm',
-        ...picture('320x180'),
-        ...tone(),
-        '-c:v',
-        'libvpx',
-        '-deadline',
-        'realtime',
-        '-c:a',
-        'libopus',
-      ),
-    size: '320x180',
-    audio: true,
-  },
-  'in an MPEG transport stream': {
-    make: () => bench.make('c.ts', ...picture('640x360'), ...tone(), ...x264),
-    size: '640x360',
-    audio: true,
-  },
-  'with sound that starts late': {
-    make: () => bench.make('late.mp4', ...picture('640x360'), '-itsoffset', '0.7', ...tone(2), ...x264),
-    size: '640x360',
-    audio: true,
-  },
-  'with pictures that start late': {
-    make: () =>
-      bench.make(
-        'latevideo.mkv',
-        '-itsoffset',
-        '0.5',
-        ...picture('640x360'),
-        ...tone(),
-        '-map',
-        '0',
-        '-map',
-        '1',
-        ...x264,
-      ),
-    size: '640x360',
-    audio: true,
-  },
-  'cut off in the middle': {
-    make: async () => {
-      const path = await bench.make(
-        'cut.mp4',
-        ...picture('640x360', ':rate=25:duration=6'),
-        ...tone(6),
-        ...x264,
-        '-movflags',
-        '+faststart',
-      );
-      await truncate(path, Math.floor((await readFile(path)).length / 2));
-      return path;
+const sources: Record<string, { make: () => Promise<string>; size: string; audio: boolean; hard?: boolean }> =
+  {
+    'picture and sound': {
+      make: () => bench.make('av.mp4', ...picture('1280x720'), ...tone(), ...x264),
+      size: '1280x720',
+      audio: true,
     },
-    size: '640x360',
-    audio: true,
-  },
-};
+    silent: {
+      make: () => bench.make('silent.mp4', ...picture('640x360'), ...x264),
+      size: '640x360',
+      audio: false,
+    },
+    'rotated by 90 degrees': {
+      make: async () =>
+        bench.make(
+          'turned.mov',
+          '-display_rotation',
+          '-90',
+          '-i',
+          await bench.make('flat.mp4', ...picture('640x360'), ...x264),
+          '-c',
+          'copy',
+        ),
+      size: '360x640',
+      audio: false,
+    },
+    portrait: {
+      make: () => bench.make('portrait.mp4', ...picture('360x640'), ...tone(), ...x264),
+      size: '360x640',
+      audio: true,
+    },
+    'odd in size': {
+      make: () => bench.make('odd.mkv', ...picture('477x361'), '-c:v', 'ffv1'),
+      size: '476x360',
+      audio: false,
+    },
+    '4:3 at 480 lines': {
+      make: () => bench.make('sd.mp4', ...picture('640x480'), ...tone(), ...x264),
+      size: '480x360',
+      audio: true,
+    },
+    'of wide pixels': {
+      make: () =>
+        bench.make(
+          'pal.mpg',
+          ...picture('720x576'),
+          ...tone(),
+          '-vf',
+          'setsar=16/15',
+          '-c:v',
+          'mpeg2video',
+          '-q:v',
+          '3',
+        ),
+      size: '480x360',
+      audio: true,
+    },
+    '10-bit': {
+      make: () =>
+        bench.make(
+          'deep.mkv',
+          ...picture('640x360'),
+          '-c:v',
+          'libx264',
+          '-preset',
+          'ultrafast',
+          '-pix_fmt',
+          'yuv420p10le',
+        ),
+      size: '640x360',
+      audio: false,
+    },
+    'HDR (PQ)': {
+      make: () =>
+        bench.make(
+          'pq.mkv',
+          ...picture('640x360', ':rate=25:duration=1'),
+          '-c:v',
+          'libx265',
+          '-preset',
+          'ultrafast',
+          '-x265-params',
+          'log-level=none',
+          ...pq,
+        ),
+      size: '640x360',
+      audio: false,
+    },
+    interlaced: {
+      make: () =>
+        bench.make(
+          'fields.ts',
+          ...picture('720x576'),
+          ...tone(),
+          '-vf',
+          'interlace',
+          '-flags',
+          '+ildct+ilme',
+          '-c:v',
+          'mpeg2video',
+          '-q:v',
+          '3',
+        ),
+      size: '450x360',
+      audio: true,
+    },
+    'of a variable frame rate': {
+      make: () =>
+        bench.make(
+          'vfr.mp4',
+          ...picture('640x360'),
+          ...tone(),
+          '-vf',
+          "select='not(mod(n,3))+lt(n,25)'",
+          '-fps_mode',
+          'vfr',
+          ...x264,
+        ),
+      size: '640x360',
+      audio: true,
+    },
+    'a tenth of a second long': {
+      make: () =>
+        bench.make('short.mp4', ...picture('640x360', ':rate=30:duration=0.1'), ...tone(0.1), ...x264),
+      size: '640x360',
+      audio: true,
+    },
+    'one frame': {
+      make: () => bench.make('one.mp4', ...picture('640x360'), '-frames:v', '1', ...x264),
+      size: '640x360',
+      audio: false,
+    },
+    'in Matroska': {
+      make: () =>
+        bench.make('c.mkv', ...picture('640x360', ':rate=30000/1001:duration=3'), ...tone(), ...x264),
+      size: '640x360',
+      audio: true,
+    },
+    'in WebM': {
+      make: () =>
+        bench.make(
+          'c.webm',
+          ...picture('320x180'),
+          ...tone(),
+          '-c:v',
+          'libvpx',
+          '-deadline',
+          'realtime',
+          '-c:a',
+          'libopus',
+        ),
+      size: '320x180',
+      audio: true,
+    },
+    'in an MPEG transport stream': {
+      make: () => bench.make('c.ts', ...picture('640x360'), ...tone(), ...x264),
+      size: '640x360',
+      audio: true,
+    },
+    'with sound that starts late': {
+      make: () => bench.make('late.mp4', ...picture('640x360'), '-itsoffset', '0.7', ...tone(2), ...x264),
+      size: '640x360',
+      audio: true,
+    },
+    'with pictures that start late': {
+      make: () =>
+        bench.make(
+          'latevideo.mkv',
+          '-itsoffset',
+          '0.5',
+          ...picture('640x360'),
+          ...tone(),
+          '-map',
+          '0',
+          '-map',
+          '1',
+          ...x264,
+        ),
+      size: '640x360',
+      audio: true,
+    },
+    'of pure noise': {
+      make: () =>
+        bench.make(
+          'noise.mp4',
+          '-f',
+          'lavfi',
+          '-i',
+          'nullsrc=size=640x360:rate=25:duration=2,geq=random(1)*255:128:128',
+          '-c:v',
+          'libx264',
+          '-preset',
+          'ultrafast',
+          '-crf',
+          '10',
+        ),
+      size: '640x360',
+      audio: false,
+      hard: true,
+    },
+    'cut off in the middle': {
+      make: async () => {
+        const path = await bench.make(
+          'cut.mp4',
+          ...picture('640x360', ':rate=25:duration=6'),
+          ...tone(6),
+          ...x264,
+          '-movflags',
+          '+faststart',
+        );
+        await truncate(path, Math.floor((await readFile(path)).length / 2));
+        return path;
+      },
+      size: '640x360',
+      audio: true,
+    },
+  };
 
-for (const [what, { make, size, audio }] of Object.entries(sources)) {
+for (const [what, { make, size, audio, hard }] of Object.entries(sources)) {
   test.serial(`I10: a source ${what} passes the gate`, async (t) => {
     const { encoded, verifySpec } = await processFile(bench, await make());
     const largest = encoded.renditions.at(-1);
@@ -236,7 +257,7 @@ for (const [what, { make, size, audio }] of Object.entries(sources)) {
     t.truthy(encoded.storyboard);
     const { checks, quality } = await verify(verifySpec, await bench.attempt());
     t.true(checks.every(({ passed }) => passed));
-    for (const { name } of encoded.renditions) {
+    for (const { name } of hard ? [] : encoded.renditions) {
       t.true((quality[name]?.ssim ?? 0) > 0.9, `SSIM ${quality[name]?.ssim}`);
       t.true((quality[name]?.psnr ?? 0) > 25, `PSNR ${quality[name]?.psnr}`);
     }
@@ -363,7 +384,7 @@ test.serial('I10: the gate refuses other pictures of the same length', async (t)
     'copy',
     ...x264,
   );
-  t.regex(await complaints(await withRendition(other)), /360p: quality: SSIM 0\.[0-4]/);
+  t.regex(await complaints(await withRendition(other)), /360p: same pictures: 1?\d\.\d dB alike/);
 });
 
 test.serial('I10: the gate refuses a package with a missing, a swapped or a truncated segment', async (t) => {

@@ -13,8 +13,16 @@ export interface Compared {
   height: number;
 }
 
+export interface Figures extends Omit<Quality, 'sampled_s'> {
+  /**
+   * PSNR of both pictures shrunk to 32x18: noise and detail average out, what is seen where stays. Same pictures
+   * have over 30 dB however hard they were compressed; others some 12 dB.
+   */
+  alike: number;
+}
+
 /** What one window measured of each rendition that had frames in common with the source there. */
-export type WindowQuality = Map<string, Omit<Quality, 'sampled_s'>>;
+export type WindowQuality = Map<string, Figures>;
 
 /** Without an index, a seek lands between keyframes, and nothing can be decoded before the next one. */
 const SEEKS_BADLY = /mpeg/;
@@ -53,7 +61,7 @@ export async function measureWindow(
     '-copyts', '-max_error_rate', '1',
     ...untrustedInput(path, sourceSeek), ...inputs,
     '-filter_complex', comparison(tools, media, renditions, vmaf, from_s),
-    ...renditions.flatMap((_, index) => ['-map', `[out${index}]`]),
+    ...renditions.flatMap((_, index) => ['-map', `[out${index}]`, '-map', `[alike${index}]`]),
     '-fps_mode', 'passthrough', '-f', 'null', '-',
   ];
   const { log } = await runFfmpeg(tools, args, { ...options, logLevel: 'info' });
@@ -77,7 +85,7 @@ function comparison(
   const picture = pictureOf(media.video, largest, toneMap);
   // Half a millisecond early, so that rounding cannot cut the first frame off one side only.
   const start = `setpts=PTS-(${media.start_time_s ?? 0})/TB,trim=start=${Math.max(0, from_s - 0.0005).toFixed(6)}`;
-  const metrics = vmaf ? 3 : 2;
+  const metrics = vmaf ? 4 : 3;
   // The clocks of source and rendition round differently; a frame's counterpart is the nearest one.
   const sync = 'ts_sync_mode=nearest:shortest=1';
   const graph = [
@@ -88,13 +96,14 @@ function comparison(
     graph.push(
       `[r${index}]${picture.rendition(rendition).join(',')},split=${metrics}${labels(`r${index}m`, metrics)}`,
     );
-    const out = (position: number) => (position === metrics ? `[out${index}]` : `[d${index}m${position}]`);
-    graph.push(`[${index + 1}:v:0][r${index}m0]ssim@${name}=${sync}${out(1)}`);
-    graph.push(`[d${index}m1][r${index}m1]psnr@${name}=${sync}${out(2)}`);
-    if (vmaf)
-      graph.push(
-        `[d${index}m2][r${index}m2]libvmaf@${name}=n_subsample=${VMAF_STRIDE}:n_threads=2:${sync}${out(3)}`,
-      );
+    const shrunk = 'scale=32:18:flags=area';
+    graph.push(`[${index + 1}:v:0]split[d${index}m0][d${index}tiny]`);
+    graph.push(`[r${index}m0]${shrunk}[r${index}tiny]`, `[d${index}tiny]${shrunk}[d${index}shrunk]`);
+    graph.push(`[d${index}shrunk][r${index}tiny]psnr@${name}-alike=${sync}[alike${index}]`);
+    graph.push(`[d${index}m0][r${index}m1]ssim@${name}=${sync}[d${index}m1]`);
+    graph.push(`[d${index}m1][r${index}m2]psnr@${name}=${sync}${vmaf ? `[d${index}m2]` : `[out${index}]`}`);
+    const scorer = `libvmaf@${name}=n_subsample=${VMAF_STRIDE}:n_threads=2:${sync}`;
+    if (vmaf) graph.push(`[d${index}m2][r${index}m3]${scorer}[out${index}]`);
   }
   return graph.join(';');
 }
@@ -103,14 +112,15 @@ const labels = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => `[${prefix}${index}]`).join('');
 
 /** `[ssim@720p @ 0x…] SSIM Y:0.98 (…)`, `[psnr@720p …] PSNR y:41.2 …` (`inf` where equal), `[libvmaf@720p …] VMAF score: 93.1`. */
-function figuresOf(log: string, name: string): Omit<Quality, 'sampled_s'> | undefined {
-  const find = (filter: string, pattern: string) => {
-    const found = new RegExp(`\\[${filter}@${name} @[^\\]]*\\] ${pattern}([\\d.]+|inf)`).exec(log)?.[1];
+function figuresOf(log: string, name: string): Figures | undefined {
+  const find = (filter: string, pattern: string, of = name) => {
+    const found = new RegExp(`\\[${filter}@${of} @[^\\]]*\\] ${pattern}([\\d.]+|inf)`).exec(log)?.[1];
     return found === undefined ? undefined : found === 'inf' ? 100 : Number(found);
   };
   const ssim = find('ssim', 'SSIM Y:');
   const psnr = find('psnr', 'PSNR y:');
+  const alike = find('psnr', 'PSNR y:', `${name}-alike`);
   const vmaf = find('libvmaf', 'VMAF score: ');
-  if (ssim === undefined || psnr === undefined) return undefined;
-  return { ssim, psnr: Math.min(100, psnr), ...(vmaf !== undefined && { vmaf }) };
+  if (ssim === undefined || psnr === undefined || alike === undefined) return undefined;
+  return { ssim, alike, psnr: Math.min(100, psnr), ...(vmaf !== undefined && { vmaf }) };
 }
