@@ -1,6 +1,11 @@
 import { parseJobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
 import { jobStream } from '@transcodeflow/shared/contracts/routing.ts';
-import { type EventMetadata, type EventStore, RevisionConflictError, type StoredEvent } from '@transcodeflow/shared/event-store/event-store.ts';
+import {
+  type EventMetadata,
+  type EventStore,
+  RevisionConflictError,
+  type StoredEvent,
+} from '@transcodeflow/shared/event-store/event-store.ts';
 import type { JobCommand } from './job/commands.ts';
 import { decide } from './job/decide.ts';
 import { evolve } from './job/evolve.ts';
@@ -31,7 +36,10 @@ export interface CommandHandler {
 export function createCommandHandler(store: EventStore): CommandHandler {
   async function load(jobId: string) {
     const stored = await store.read(jobStream(jobId));
-    const state = stored.reduce<JobState>((folded, { type, data }) => evolve(folded, parseJobEvent(type, data)), undefined);
+    const state = stored.reduce<JobState>(
+      (folded, { type, data }) => evolve(folded, parseJobEvent(type, data)),
+      undefined,
+    );
     return { state, revision: stored.at(-1)?.revision ?? 0 };
   }
 

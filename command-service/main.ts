@@ -1,7 +1,17 @@
-import { openBusFromEnvironment, openObjectsFromEnvironment } from '@transcodeflow/shared/config/open-infrastructure.ts';
+import {
+  openBusFromEnvironment,
+  openObjectsFromEnvironment,
+} from '@transcodeflow/shared/config/open-infrastructure.ts';
 import { readEnvironment } from '@transcodeflow/shared/config/read-environment.ts';
 import { runService } from '@transcodeflow/shared/config/run-service.ts';
-import { databaseSettings, httpSettings, kafkaSettings, keySettings, objectSettings, uploadSettings } from '@transcodeflow/shared/config/settings.ts';
+import {
+  databaseSettings,
+  httpSettings,
+  kafkaSettings,
+  keySettings,
+  objectSettings,
+  uploadSettings,
+} from '@transcodeflow/shared/config/settings.ts';
 import { bootstrapKeyRing } from '@transcodeflow/shared/http/api-keys.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
 import { startCommandService } from './start.ts';
@@ -9,7 +19,12 @@ import { startCommandService } from './start.ts';
 await runService('command-service', async (log) => {
   // Everything at once, so that one start names all that is missing.
   const settings = readEnvironment(
-    databaseSettings.extend(kafkaSettings.shape).extend(objectSettings.shape).extend(httpSettings.shape).extend(keySettings.shape).extend(uploadSettings.shape),
+    databaseSettings
+      .extend(kafkaSettings.shape)
+      .extend(objectSettings.shape)
+      .extend(httpSettings.shape)
+      .extend(keySettings.shape)
+      .extend(uploadSettings.shape),
   );
   const bus = await openBusFromEnvironment('command-service', log);
   const objects = await openObjectsFromEnvironment();

@@ -45,7 +45,11 @@ export async function startCommandService(options: CommandServiceOptions): Promi
   const sweeper = await startSweeper({ bus, commands, objects, log });
   let relay: Relay | undefined;
 
-  const checks: Checks = { event_store: () => store.ping(), bus: () => bus.ping(), objects: () => objects.ping() };
+  const checks: Checks = {
+    event_store: () => store.ping(),
+    bus: () => bus.ping(),
+    objects: () => objects.ping(),
+  };
   const app = createApp(log);
   app.use(health(checks));
   const router = createRouter({ commands, objects, visibility, mostUploadBytes });

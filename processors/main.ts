@@ -1,16 +1,36 @@
-import { openBusFromEnvironment, openObjectsFromEnvironment } from '@transcodeflow/shared/config/open-infrastructure.ts';
+import {
+  openBusFromEnvironment,
+  openObjectsFromEnvironment,
+} from '@transcodeflow/shared/config/open-infrastructure.ts';
 import { readEnvironment } from '@transcodeflow/shared/config/read-environment.ts';
 import { runService } from '@transcodeflow/shared/config/run-service.ts';
-import { httpSettings, kafkaSettings, objectSettings, processorSettings } from '@transcodeflow/shared/config/settings.ts';
+import {
+  httpSettings,
+  kafkaSettings,
+  objectSettings,
+  processorSettings,
+} from '@transcodeflow/shared/config/settings.ts';
 import { serveHealth } from '@transcodeflow/shared/http/serve-health.ts';
 import { startProcessor } from './start.ts';
 
 await runService('processors', async (log) => {
-  const settings = readEnvironment(kafkaSettings.extend(objectSettings.shape).extend(processorSettings.shape).extend(httpSettings.shape));
+  const settings = readEnvironment(
+    kafkaSettings.extend(objectSettings.shape).extend(processorSettings.shape).extend(httpSettings.shape),
+  );
   const bus = await openBusFromEnvironment('processors', log);
   const objects = await openObjectsFromEnvironment();
-  const processor = await startProcessor({ bus, objects, log, slots: settings.PROCESSOR_SLOTS, workFolder: settings.WORK_DIR });
-  const server = await serveHealth({ bus: () => bus.ping(), objects: () => objects.ping() }, settings.PORT, log);
+  const processor = await startProcessor({
+    bus,
+    objects,
+    log,
+    slots: settings.PROCESSOR_SLOTS,
+    workFolder: settings.WORK_DIR,
+  });
+  const server = await serveHealth(
+    { bus: () => bus.ping(), objects: () => objects.ping() },
+    settings.PORT,
+    log,
+  );
   return {
     async close() {
       await processor.close();

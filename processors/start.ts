@@ -30,12 +30,22 @@ export interface Processor extends Worker {
  * Finds ffmpeg and what accelerates it, then takes tasks.
  * @throws {Error} where no usable ffmpeg, or with `HARDWARE=required` no working hardware, is there
  */
-export async function startProcessor({ bus, objects, log, slots, workFolder }: ProcessorOptions): Promise<Processor> {
+export async function startProcessor({
+  bus,
+  objects,
+  log,
+  slots,
+  workFolder,
+}: ProcessorOptions): Promise<Processor> {
   const found = await findMediaTools();
   const hardware = await probeHardware(found, hardwareMode());
   const tools = { ...found, hardware };
-  log.info({ ffmpeg: tools.ffmpeg, version: tools.version, origin: tools.origin, hardware: hardware.usable }, 'media tools');
-  for (const { candidate, reason } of hardware.rejected) log.info({ candidate, reason }, 'hardware that does not work');
+  log.info(
+    { ffmpeg: tools.ffmpeg, version: tools.version, origin: tools.origin, hardware: hardware.usable },
+    'media tools',
+  );
+  for (const { candidate, reason } of hardware.rejected)
+    log.info({ candidate, reason }, 'hardware that does not work');
 
   const parent = workFolder ?? tmpdir();
   await mkdir(parent, { recursive: true });

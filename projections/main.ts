@@ -9,7 +9,11 @@ await runService('projections', async (log) => {
   const settings = readEnvironment(databaseSettings.extend(kafkaSettings.shape).extend(httpSettings.shape));
   const bus = await openBusFromEnvironment('projections', log);
   const projections = await startProjections({ url: settings.DATABASE_URL, bus, log });
-  const server = await serveHealth({ read_model: projections.ping, bus: () => bus.ping() }, settings.PORT, log);
+  const server = await serveHealth(
+    { read_model: projections.ping, bus: () => bus.ping() },
+    settings.PORT,
+    log,
+  );
   return {
     async close() {
       await server.close();

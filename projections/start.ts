@@ -17,10 +17,20 @@ export interface Projections {
 }
 
 /** Brings the tables up to date and keeps every read model following the jobs' events. */
-export async function startProjections({ url, bus, log }: { url: string; bus: Bus; log: Logger }): Promise<Projections> {
+export async function startProjections({
+  url,
+  bus,
+  log,
+}: {
+  url: string;
+  bus: Bus;
+  log: Logger;
+}): Promise<Projections> {
   const pool = openPool({ url, name: 'transcodeflow projections', log });
   await createTables(pool, url, projections, log);
-  const subscriptions = await Promise.all(projections.map((projection) => startProjector(projection, { bus, pool, log })));
+  const subscriptions = await Promise.all(
+    projections.map((projection) => startProjector(projection, { bus, pool, log })),
+  );
   return {
     async ping() {
       await pool.query('select 1');

@@ -1,7 +1,18 @@
-import { openBusFromEnvironment, openCacheFromEnvironment, openObjectsFromEnvironment } from '@transcodeflow/shared/config/open-infrastructure.ts';
+import {
+  openBusFromEnvironment,
+  openCacheFromEnvironment,
+  openObjectsFromEnvironment,
+} from '@transcodeflow/shared/config/open-infrastructure.ts';
 import { readEnvironment } from '@transcodeflow/shared/config/read-environment.ts';
 import { runService } from '@transcodeflow/shared/config/run-service.ts';
-import { databaseSettings, httpSettings, kafkaSettings, keySettings, objectSettings, redisSettings } from '@transcodeflow/shared/config/settings.ts';
+import {
+  databaseSettings,
+  httpSettings,
+  kafkaSettings,
+  keySettings,
+  objectSettings,
+  redisSettings,
+} from '@transcodeflow/shared/config/settings.ts';
 import { bootstrapKeyRing } from '@transcodeflow/shared/http/api-keys.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
 import { startQueryService } from './start.ts';
@@ -9,7 +20,12 @@ import { startQueryService } from './start.ts';
 await runService('query-service', async (log) => {
   // Everything at once, so that one start names all that is missing.
   const settings = readEnvironment(
-    databaseSettings.extend(kafkaSettings.shape).extend(objectSettings.shape).extend(redisSettings.shape).extend(httpSettings.shape).extend(keySettings.shape),
+    databaseSettings
+      .extend(kafkaSettings.shape)
+      .extend(objectSettings.shape)
+      .extend(redisSettings.shape)
+      .extend(httpSettings.shape)
+      .extend(keySettings.shape),
   );
   const bus = await openBusFromEnvironment('query-service', log);
   const objects = await openObjectsFromEnvironment();

@@ -33,7 +33,10 @@ export function createDeadlines(pool: Pool) {
       );
     },
     async clear(job_id: string, task_id: string, epoch: number): Promise<void> {
-      await pool.query('delete from process_manager.deadline where job_id = $1 and task_id = $2 and epoch <= $3', [job_id, task_id, epoch]);
+      await pool.query(
+        'delete from process_manager.deadline where job_id = $1 and task_id = $2 and epoch <= $3',
+        [job_id, task_id, epoch],
+      );
     },
     async clearJob(job_id: string): Promise<void> {
       await pool.query('delete from process_manager.deadline where job_id = $1', [job_id]);
@@ -54,7 +57,11 @@ export function createDeadlines(pool: Pool) {
       );
     },
     /** Takes what is due: nobody else gets it for five seconds, and it comes again if the taker dies. */
-    async takeDue(kinds: readonly Deadline['kind'][], partitions: readonly number[], limit: number): Promise<Deadline[]> {
+    async takeDue(
+      kinds: readonly Deadline['kind'][],
+      partitions: readonly number[],
+      limit: number,
+    ): Promise<Deadline[]> {
       const { rows } = await pool.query<Deadline>(
         `update process_manager.deadline set due_at = now() + interval '${CLAIM}'
          where (job_id, task_id) in (

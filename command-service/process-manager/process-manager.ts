@@ -1,7 +1,7 @@
 import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
+import { fromMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
 import { TaskProgress } from '@transcodeflow/shared/contracts/task-reports.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
-import { fromMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
 import { migrate } from '@transcodeflow/shared/database/migrate.ts';
 import { openPool } from '@transcodeflow/shared/database/pool.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -26,7 +26,13 @@ export interface ProcessManagerOptions {
  * Sees every job through: workers' reports become commands, heartbeats keep leases, and what goes silent or waits
  * for its next attempt is taken care of in time. Decides nothing itself and keeps no state but its timers.
  */
-export async function startProcessManager({ url, bus, commands, log, soleProcessor }: ProcessManagerOptions): Promise<{ close(): Promise<void> }> {
+export async function startProcessManager({
+  url,
+  bus,
+  commands,
+  log,
+  soleProcessor,
+}: ProcessManagerOptions): Promise<{ close(): Promise<void> }> {
   await migrate(url, 'process_manager', new URL('./migrations/', import.meta.url), log);
   const pool = openPool({ url, name: 'transcodeflow process manager', log });
   const deadlines = createDeadlines(pool);
@@ -59,7 +65,15 @@ export async function startProcessManager({ url, bus, commands, log, soleProcess
   });
 
   const closing = new AbortController();
-  const watching = watchDeadlines({ deadlines, commands, log, progress, partitions: () => partitions, signal: closing.signal, soleProcessor });
+  const watching = watchDeadlines({
+    deadlines,
+    commands,
+    log,
+    progress,
+    partitions: () => partitions,
+    signal: closing.signal,
+    soleProcessor,
+  });
   return {
     async close() {
       closing.abort();

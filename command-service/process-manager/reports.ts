@@ -17,7 +17,10 @@ interface Dependencies {
  * A worker's report becomes a command; what it may change is decided in the job's stream. A worker
  * that does not own what it reports about is told so: it stops, and sweeps its objects.
  */
-export async function handleReport({ commands, bus, log }: Dependencies, message: IncomingMessage): Promise<void> {
+export async function handleReport(
+  { commands, bus, log }: Dependencies,
+  message: IncomingMessage,
+): Promise<void> {
   const { id, type, data, correlationid, traceparent } = fromMessage(message);
   const report = parseTaskReport(type, data);
   const { job_id, task_id, epoch, worker_id } = report.data;

@@ -30,7 +30,10 @@ export async function watchDeadlines(options: WatchOptions): Promise<void> {
   let followingSince = soleProcessor ? Number.NEGATIVE_INFINITY : undefined;
 
   async function tick(): Promise<void> {
-    const caughtUp = await progress.lag().then((lag) => lag === 0, () => false);
+    const caughtUp = await progress.lag().then(
+      (lag) => lag === 0,
+      () => false,
+    );
     if (caughtUp) followingSince ??= Date.now();
     else if (!soleProcessor) followingSince = undefined;
     const mayEndLeases = followingSince !== undefined && Date.now() - followingSince >= LEASE_MS;
@@ -40,14 +43,19 @@ export async function watchDeadlines(options: WatchOptions): Promise<void> {
 
   async function act({ job_id, task_id, epoch, kind }: Deadline): Promise<void> {
     const reason = `No heartbeat for ${LEASE_MS / 1000} s`;
-    const command = kind === 'lease' ? ({ type: 'LoseTask', data: { task_id, epoch, reason } } as const) : ({ type: 'RetryTask', data: { task_id, epoch } } as const);
+    const command =
+      kind === 'lease'
+        ? ({ type: 'LoseTask', data: { task_id, epoch, reason } } as const)
+        : ({ type: 'RetryTask', data: { task_id, epoch } } as const);
     const { events } = await commands.execute(job_id, command, { correlation_id: job_id });
     if (events.length > 0) log.info({ job_id, task_id, epoch, kind }, 'a deadline came due');
     else await deadlines.clear(job_id, task_id, epoch);
   }
 
   while (!signal.aborted) {
-    await tick().catch((error) => log.warn({ err: error }, 'could not look after the deadlines; trying again'));
+    await tick().catch((error) =>
+      log.warn({ err: error }, 'could not look after the deadlines; trying again'),
+    );
     await sleep(TICK_MS, undefined, { signal }).catch(() => {});
   }
 }

@@ -25,7 +25,15 @@ export interface LaneOptions {
  * broker is away the rows wait, and publishing is tried again with back-off.
  * @throws when the database connection is lost
  */
-export async function runLane({ topic, batch, queries, bus, log, signal, signals }: LaneOptions): Promise<void> {
+export async function runLane({
+  topic,
+  batch,
+  queries,
+  bus,
+  log,
+  signal,
+  signals,
+}: LaneOptions): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
     const rows = await readOutbox(queries, topic, batch);
@@ -43,7 +51,10 @@ export async function runLane({ topic, batch, queries, bus, log, signal, signals
       continue;
     }
     failures = 0;
-    await removeFromOutbox(queries, rows.map((row) => row.seq));
+    await removeFromOutbox(
+      queries,
+      rows.map((row) => row.seq),
+    );
   }
   if (signal.reason instanceof Error && signal.reason.name !== 'AbortError') throw signal.reason;
 }

@@ -37,7 +37,11 @@ export function startRelay({ url, bus, log, lanes }: RelayOptions): Relay {
   let active = false;
 
   async function lead(): Promise<void> {
-    const client = new pg.Client({ connectionString: url, application_name: 'transcodeflow relay', keepAlive: true });
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: 'transcodeflow relay',
+      keepAlive: true,
+    });
     const lost = new AbortController();
     client.on('error', (error) => lost.abort(error));
     client.on('end', () => lost.abort(new Error('The relay lost its database connection')));
@@ -86,7 +90,9 @@ export function startRelay({ url, bus, log, lanes }: RelayOptions): Relay {
 /** Waits as a standby until the lock is free. `false`: closing. */
 async function acquire(client: pg.Client, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted) {
-    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [RELAY_LOCK]);
+    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [
+      RELAY_LOCK,
+    ]);
     if (rows[0]?.locked) return true;
     await sleep(STANDBY_POLL_MS, undefined, { signal }).catch(() => {});
   }

@@ -16,8 +16,11 @@ const changeJob =
     const id = z.uuid().safeParse(ctx.params.id);
     if (!id.success) throw new AppError('job_not_found', 'There is no job with this id');
     const { state } = await commands.load(id.data);
-    if (state && state.request.account_id !== identity.account_id) throw new AppError('job_of_another_account', 'This job belongs to another account');
-    const { revision } = await commands.execute(id.data, change(identity.key_id), { correlation_id: ctx.state.requestId });
+    if (state && state.request.account_id !== identity.account_id)
+      throw new AppError('job_of_another_account', 'This job belongs to another account');
+    const { revision } = await commands.execute(id.data, change(identity.key_id), {
+      correlation_id: ctx.state.requestId,
+    });
     await visibility.waitFor(id.data, revision);
     ctx.body = answer(id.data);
   };

@@ -13,7 +13,10 @@ export const UploadOptions = z.strictObject({
     .regex(/^[a-z]{2}$/, 'must be a two-letter ISO 639-1 code such as "en"')
     .optional(),
   /** Kept with the job and given back with it. */
-  metadata: z.record(z.string().max(64), z.string().max(1024)).refine((map) => Object.keys(map).length <= 50, 'at most 50 entries').default({}),
+  metadata: z
+    .record(z.string().max(64), z.string().max(1024))
+    .refine((map) => Object.keys(map).length <= 50, 'at most 50 entries')
+    .default({}),
 });
 export type UploadOptions = z.infer<typeof UploadOptions>;
 
@@ -24,7 +27,10 @@ export function parseUploadOptions(text: string | undefined): UploadOptions {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new AppError('invalid_request', 'The field "options" must be JSON', { cause: error, fields: { options: 'not JSON' } });
+    throw new AppError('invalid_request', 'The field "options" must be JSON', {
+      cause: error,
+      fields: { options: 'not JSON' },
+    });
   }
   return UploadOptions.parse(json);
 }

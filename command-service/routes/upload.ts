@@ -16,8 +16,22 @@ export const upload =
     const { source, thumbnail, filename, fields } = received;
     try {
       const { profile, priority, language, metadata } = parseUploadOptions(fields.options);
-      const data = { job_id: jobId, account_id: identity.account_id, filename, source, thumbnail, profile, options: { language }, priority, metadata };
-      const { revision } = await commands.execute(jobId, { type: 'RequestJob', data }, { correlation_id: ctx.state.requestId });
+      const data = {
+        job_id: jobId,
+        account_id: identity.account_id,
+        filename,
+        source,
+        thumbnail,
+        profile,
+        options: { language },
+        priority,
+        metadata,
+      };
+      const { revision } = await commands.execute(
+        jobId,
+        { type: 'RequestJob', data },
+        { correlation_id: ctx.state.requestId },
+      );
       await visibility.waitFor(jobId, revision);
     } catch (error) {
       if (await isCertainlyNoJob(commands, jobId, error)) await received.discard();
@@ -28,7 +42,11 @@ export const upload =
   };
 
 /** An append whose answer was lost may have happened: the objects of a job that exists must stay. */
-async function isCertainlyNoJob(commands: RouteDependencies['commands'], jobId: string, error: unknown): Promise<boolean> {
+async function isCertainlyNoJob(
+  commands: RouteDependencies['commands'],
+  jobId: string,
+  error: unknown,
+): Promise<boolean> {
   if (error instanceof AppError) return true;
   const found = await commands.load(jobId).catch(() => undefined);
   return found !== undefined && found.state === undefined;

@@ -11,7 +11,8 @@ export function namedObjects(jobId: string, state: JobState): (key: string) => b
     for (const task of Object.values(state.tasks)) {
       if (task.status === 'succeeded' && task.result) collect(task.result, keys, prefixes);
     }
-  return (key) => !key.startsWith(jobPrefix(jobId)) || keys.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
+  return (key) =>
+    !key.startsWith(jobPrefix(jobId)) || keys.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
 }
 
 /** Every `key` and `prefix` in a result, however deep: a new kind of output is kept without a change here. */

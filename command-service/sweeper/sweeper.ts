@@ -11,7 +11,17 @@ import { namedObjects } from './named-objects.ts';
 const ENDS = new Set(['JobCompleted', 'JobFailed', 'JobCancelled', 'JobDeleted']);
 
 /** Removes what a job that has ended does not name: objects of attempts that were lost, refused or cancelled. */
-export function startSweeper({ bus, commands, objects, log }: { bus: Bus; commands: CommandHandler; objects: ObjectStore; log: Logger }): Promise<Subscription> {
+export function startSweeper({
+  bus,
+  commands,
+  objects,
+  log,
+}: {
+  bus: Bus;
+  commands: CommandHandler;
+  objects: ObjectStore;
+  log: Logger;
+}): Promise<Subscription> {
   return bus.subscribe({
     group: 'sweeper',
     topics: [topics.jobs],

@@ -35,7 +35,12 @@ interface Part {
  * bytes are never whole in memory or on a temporary disk.
  * @throws {AppError} nothing is left in the store then
  */
-export async function receiveUpload(ctx: AppContext, objects: ObjectStore, jobId: string, mostBytes: number): Promise<Upload> {
+export async function receiveUpload(
+  ctx: AppContext,
+  objects: ObjectStore,
+  jobId: string,
+  mostBytes: number,
+): Promise<Upload> {
   const parts: Part[] = [];
   let current = { name: '', filename: '' };
   let filename: string | undefined;
@@ -52,9 +57,11 @@ export async function receiveUpload(ctx: AppContext, objects: ObjectStore, jobId
 
   const openPart = (): Writable => {
     const { name } = current;
-    if (parts.some((part) => part.name === name)) throw new AppError('invalid_request', `The field "${name}" was sent twice`);
+    if (parts.some((part) => part.name === name))
+      throw new AppError('invalid_request', `The field "${name}" was sent twice`);
     const isVideo = name === 'file';
-    if (!isVideo && name !== 'thumbnail') throw new AppError('invalid_request', `Unknown file field "${name}"`);
+    if (!isVideo && name !== 'thumbnail')
+      throw new AppError('invalid_request', `Unknown file field "${name}"`);
     const key = isVideo ? sourceKey(jobId) : uploadedThumbnailKey(jobId);
     const contentType = 'application/octet-stream';
     const stored = storePart(objects, key, contentType, isVideo ? videoOnly() : imageOnly(), hangUp.signal);
@@ -81,17 +88,26 @@ export async function receiveUpload(ctx: AppContext, objects: ObjectStore, jobId
   });
 
   try {
-    if (!ctx.is('multipart/form-data')) throw new AppError('invalid_request', 'Send the video as multipart/form-data in the field "file"');
+    if (!ctx.is('multipart/form-data'))
+      throw new AppError('invalid_request', 'Send the video as multipart/form-data in the field "file"');
     await parse(ctx, async () => {});
     const refs = new Map<string, ObjectRef>();
     for (const { name, key, stored, contentType } of parts) {
-      const info = await stored.settled;
-      if (info) refs.set(name, { key, size_bytes: info.size, content_type: contentType });
+      const outcome = await stored.settled;
+      if ('error' in outcome) throw outcome.error;
+      refs.set(name, { key, size_bytes: outcome.info.size, content_type: contentType });
     }
     const source = refs.get('file');
-    if (!source || filename === undefined) throw new AppError('invalid_request', 'The field "file" with the video is missing');
+    if (!source || filename === undefined)
+      throw new AppError('invalid_request', 'The field "file" with the video is missing');
     const thumbnail = refs.get('thumbnail');
-    return { source, ...(thumbnail ? { thumbnail } : {}), filename, fields: textFields(ctx.request.body), discard };
+    return {
+      source,
+      ...(thumbnail ? { thumbnail } : {}),
+      filename,
+      fields: textFields(ctx.request.body),
+      discard,
+    };
   } catch (error) {
     await discard();
     throw asRefusal(error, mostBytes);
@@ -100,5 +116,7 @@ export async function receiveUpload(ctx: AppContext, objects: ObjectStore, jobId
 
 function textFields(body: unknown): Record<string, string> {
   if (typeof body !== 'object' || body === null) return {};
-  return Object.fromEntries(Object.entries(body).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  return Object.fromEntries(
+    Object.entries(body).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }

@@ -10,6 +10,11 @@ export function asRefusal(error: unknown, mostBytes: number): unknown {
   const code = 'code' in error && typeof error.code === 'number' ? error.code : undefined;
   const isParserError = 'httpCode' in error || (code !== undefined && code >= 1000 && code < 1100);
   if (!isParserError) return error;
-  if (code !== undefined && TOO_LARGE.has(code)) return new AppError('payload_too_large', `An upload may have at most ${mostBytes} bytes`, { cause: error });
-  return new AppError('invalid_request', `The multipart body cannot be read: ${error.message}`, { cause: error });
+  if (code !== undefined && TOO_LARGE.has(code))
+    return new AppError('payload_too_large', `An upload may have at most ${mostBytes} bytes`, {
+      cause: error,
+    });
+  return new AppError('invalid_request', `The multipart body cannot be read: ${error.message}`, {
+    cause: error,
+  });
 }

@@ -6,7 +6,15 @@ import { fileTypeFromBuffer } from 'file-type';
 const SAMPLE_BYTES = 4_100;
 
 /** Containers that may hold video although their type does not say so. */
-const CONTAINERS = new Set(['application/ogg', 'application/mxf', 'application/vnd.ms-asf', 'application/vnd.rn-realmedia', 'audio/x-m4a', 'audio/mp4', 'image/gif']);
+const CONTAINERS = new Set([
+  'application/ogg',
+  'application/mxf',
+  'application/vnd.ms-asf',
+  'application/vnd.rn-realmedia',
+  'audio/x-m4a',
+  'audio/mp4',
+  'image/gif',
+]);
 
 /**
  * Lets a stream through once its first bytes have shown that it may be a video; inspection decides later whether
@@ -18,7 +26,10 @@ export function videoOnly(): Transform {
     const type = await fileTypeFromBuffer(sample);
     if (type && (type.mime.startsWith('video/') || CONTAINERS.has(type.mime))) return;
     const found = type ? `The file is of type ${type.mime}` : 'The file is not of any known video type';
-    throw new AppError('invalid_video_format', `${found}; send a video, such as MP4, MOV, MKV, WebM, AVI or MPEG-TS`);
+    throw new AppError(
+      'invalid_video_format',
+      `${found}; send a video, such as MP4, MOV, MKV, WebM, AVI or MPEG-TS`,
+    );
   });
 }
 

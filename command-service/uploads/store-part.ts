@@ -4,24 +4,35 @@ import type { ObjectInfo, ObjectStore } from '@transcodeflow/shared/objects/obje
 export interface StoredPart {
   /** Takes the part's bytes; finishes when the object is stored. */
   stream: Writable;
-  /** Settles after the stream has finished or failed: the object, or nothing where none was stored. */
-  settled: Promise<ObjectInfo | undefined>;
+  /** Never rejects: formidable may count a part whose last write failed as complete, so this is to be asked. */
+  settled: Promise<{ info: ObjectInfo } | { error: unknown }>;
 }
 
 /**
  * Streams one part of a multipart body through `check` into the object store, at the store's pace and without
  * keeping it anywhere else. Destroying the stream aborts the upload.
  */
-export function storePart(objects: ObjectStore, key: string, contentType: string, check: Transform, signal: AbortSignal): StoredPart {
+export function storePart(
+  objects: ObjectStore,
+  key: string,
+  contentType: string,
+  check: Transform,
+  signal: AbortSignal,
+): StoredPart {
   const entry = new PassThrough();
   const abort = new AbortController();
-  let info: ObjectInfo | undefined;
+  let isStored = false;
   const checked = pipeline(entry, check, (error) => {
     if (error) abort.abort(error);
   });
   const upload = (async () => {
     await firstByte(check);
-    info = await objects.put(key, checked, { contentType, signal: AbortSignal.any([signal, abort.signal]) });
+    const info = await objects.put(key, checked, {
+      contentType,
+      signal: AbortSignal.any([signal, abort.signal]),
+    });
+    isStored = true;
+    return info;
   })();
   upload.catch((error) => {
     abort.abort(error);
@@ -38,7 +49,7 @@ export function storePart(objects: ObjectStore, key: string, contentType: string
       upload.then(() => done(), done);
     },
     destroy: (error, done) => {
-      if (!info) {
+      if (!isStored) {
         const reason = error ?? new Error('The upload broke off');
         abort.abort(reason);
         entry.destroy(reason);
@@ -46,7 +57,13 @@ export function storePart(objects: ObjectStore, key: string, contentType: string
       done(error);
     },
   });
-  return { stream, settled: upload.then(() => info, () => undefined) };
+  return {
+    stream,
+    settled: upload.then(
+      (info) => ({ info }),
+      (error: unknown) => ({ error }),
+    ),
+  };
 }
 
 /** The store is not touched before the check has let something through. */

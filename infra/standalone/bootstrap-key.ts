@@ -5,7 +5,10 @@ import { join } from 'node:path';
 const FILE = 'bootstrap-api-key';
 
 /** The first key: the configured one, else the one kept in the data folder, else a new one, kept there (mode 0600). */
-export async function bootstrapKey(dataFolder: string, configured?: string): Promise<{ key: string; file?: string; isNew: boolean }> {
+export async function bootstrapKey(
+  dataFolder: string,
+  configured?: string,
+): Promise<{ key: string; file?: string; isNew: boolean }> {
   if (configured) return { key: configured, isNew: false };
   const file = join(dataFolder, FILE);
   const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -11,7 +11,11 @@ const READS = new Set(['GET', 'HEAD']);
 export function createGateway(commands: CommandService, queries: QueryService, log: Logger): RequestListener {
   const healthApp = createApp(log);
   healthApp.use(health({ ...commands.checks, ...queries.checks }));
-  const [onHealth, onRead, onCommand] = [healthApp.callback(), queries.app.callback(), commands.app.callback()];
+  const [onHealth, onRead, onCommand] = [
+    healthApp.callback(),
+    queries.app.callback(),
+    commands.app.callback(),
+  ];
   return (request, response) => {
     if (request.url === '/healthz' || request.url === '/readyz') return onHealth(request, response);
     return READS.has(request.method ?? '') ? onRead(request, response) : onCommand(request, response);

@@ -11,7 +11,9 @@ await runService('transcodeflow', async (log) => {
   const { url, apiKey, tools } = system;
   const lines = [
     `TranscodeFlow is ready at ${url}`,
-    apiKey.isNew ? `  first API key (shown once, kept in ${apiKey.file}): ${apiKey.key}` : `  API key: ${apiKey.file ? `see ${apiKey.file}` : 'BOOTSTRAP_API_KEY'}`,
+    apiKey.isNew
+      ? `  first API key (shown once, kept in ${apiKey.file}): ${apiKey.key}`
+      : `  API key: ${apiKey.file ? `see ${apiKey.file}` : 'BOOTSTRAP_API_KEY'}`,
     `  ffmpeg: ${tools.version} (${tools.origin})`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -17,6 +17,8 @@ export async function runningServer(dataFolder: string): Promise<string | undefi
   const text = await readFile(join(dataFolder, FILE), 'utf8').catch(() => '{}');
   const content = Content.safeParse(JSON.parse(text));
   if (!content.success) return undefined;
-  const answer = await fetch(`${content.data.url}/healthz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+  const answer = await fetch(`${content.data.url}/healthz`, { signal: AbortSignal.timeout(2_000) }).catch(
+    () => undefined,
+  );
   return answer?.ok ? content.data.url : undefined;
 }

@@ -7,7 +7,11 @@ import { startProjections } from '@transcodeflow/projections/start.ts';
 import { startQueryService } from '@transcodeflow/query-service/start.ts';
 import { createInProcessBus } from '@transcodeflow/shared/bus/in-process-bus.ts';
 import { createMemoryCache } from '@transcodeflow/shared/cache/memory-cache.ts';
-import { openBusFromEnvironment, openCacheFromEnvironment, openObjectsFromEnvironment } from '@transcodeflow/shared/config/open-infrastructure.ts';
+import {
+  openBusFromEnvironment,
+  openCacheFromEnvironment,
+  openObjectsFromEnvironment,
+} from '@transcodeflow/shared/config/open-infrastructure.ts';
 import { startEmbeddedPostgres } from '@transcodeflow/shared/database/embedded/embedded-postgres.ts';
 import { bootstrapKeyRing } from '@transcodeflow/shared/http/api-keys.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
@@ -35,21 +39,40 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
     return part;
   };
   const close = async () => {
-    for (const closer of closers.splice(0)) await closer().catch((error) => log.error({ err: error }, 'a part did not stop cleanly'));
+    for (const closer of closers.splice(0))
+      await closer().catch((error) => log.error({ err: error }, 'a part did not stop cleanly'));
   };
   try {
     const dataFolder = resolve(settings.DATA_DIR);
     await mkdir(dataFolder, { recursive: true });
-    const databaseUrl = settings.DATABASE_URL ?? opened(await startEmbeddedPostgres({ dataFolder: join(dataFolder, 'postgres'), log })).url;
+    const databaseUrl =
+      settings.DATABASE_URL ??
+      opened(await startEmbeddedPostgres({ dataFolder: join(dataFolder, 'postgres'), log })).url;
     const apiKey = await bootstrapKey(dataFolder, settings.BOOTSTRAP_API_KEY);
     const keys = bootstrapKeyRing(apiKey.key);
-    const bus = opened(settings.KAFKA_BROKERS ? await openBusFromEnvironment('standalone', log) : createInProcessBus({ log }));
-    const objects = opened(settings.S3_ENDPOINT ? await openObjectsFromEnvironment() : await openDirectoryStore(join(dataFolder, 'objects')));
+    const bus = opened(
+      settings.KAFKA_BROKERS ? await openBusFromEnvironment('standalone', log) : createInProcessBus({ log }),
+    );
+    const objects = opened(
+      settings.S3_ENDPOINT
+        ? await openObjectsFromEnvironment()
+        : await openDirectoryStore(join(dataFolder, 'objects')),
+    );
     const cache = opened(settings.REDIS_URL ? await openCacheFromEnvironment(log) : createMemoryCache());
 
     // Whoever subscribes comes before the relay: on the in-process bus what nobody has subscribed to is gone.
     opened(await startProjections({ url: databaseUrl, bus, log }));
-    const queries = opened(await startQueryService({ databaseUrl, bus, cache, objects, keys, log, publicUrl: settings.PUBLIC_URL }));
+    const queries = opened(
+      await startQueryService({
+        databaseUrl,
+        bus,
+        cache,
+        objects,
+        keys,
+        log,
+        publicUrl: settings.PUBLIC_URL,
+      }),
+    );
     const commands = await startCommandService({
       databaseUrl,
       bus,
@@ -62,7 +85,13 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
     });
     opened(commands);
     const processor = opened(
-      await startProcessor({ bus, objects, log, slots: settings.PROCESSOR_SLOTS, workFolder: settings.WORK_DIR ?? join(dataFolder, 'work') }),
+      await startProcessor({
+        bus,
+        objects,
+        log,
+        slots: settings.PROCESSOR_SLOTS,
+        workFolder: settings.WORK_DIR ?? join(dataFolder, 'work'),
+      }),
     );
     commands.startRelay();
     const server = opened(await listen(createGateway(commands, queries, log), settings.PORT, settings.HOST));

@@ -25,10 +25,15 @@ interface Options {
 const callersFolder = process.env.INIT_CWD ?? process.cwd();
 
 const program = new Command('transcode')
-  .description('Runs a video through TranscodeFlow and saves the package: renditions, HLS, audio, transcript, thumbnails.')
+  .description(
+    'Runs a video through TranscodeFlow and saves the package: renditions, HLS, audio, transcript, thumbnails.',
+  )
   .argument('<video>', 'the video file')
   .option('-o, --output <folder>', 'where the package goes, in a folder named after the job', './output')
-  .option('-l, --language <code>', 'language spoken in the video (ISO 639-1, such as en); default: as tagged or detected')
+  .option(
+    '-l, --language <code>',
+    'language spoken in the video (ISO 639-1, such as en); default: as tagged or detected',
+  )
   .option('-t, --thumbnail <image>', 'use this image instead of a frame of the video')
   .option('-p, --priority <class>', 'high, normal or low', 'normal')
   .option('--profile <name>', 'what to produce', 'default')
@@ -55,7 +60,10 @@ async function transcode(video: string, options: Options): Promise<number> {
     if (interrupted.signal.aborted) return 130;
     const client = createClient(url, key);
     const { language, priority, profile } = options;
-    const jobId = await client.upload(video, { ...(thumbnail ? { thumbnail } : {}), options: { language, priority, profile } });
+    const jobId = await client.upload(video, {
+      ...(thumbnail ? { thumbnail } : {}),
+      options: { language, priority, profile },
+    });
     process.stdout.write(`Job ${jobId}\n`);
     const bars = createProgressBars(process.stdout);
     const job = await followJob(client, jobId, bars.show, interrupted.signal);
@@ -85,11 +93,17 @@ async function connect(): Promise<{ url: string; key: string; close(): Promise<v
   const running = await runningServer(dataFolder);
   if (running) {
     process.stdout.write(`Using the server at ${running}\n`);
-    return { url: running, key: (await bootstrapKey(dataFolder, settings.BOOTSTRAP_API_KEY)).key, close: async () => {} };
+    return {
+      url: running,
+      key: (await bootstrapKey(dataFolder, settings.BOOTSTRAP_API_KEY)).key,
+      close: async () => {},
+    };
   }
   const log = createLogger('transcode', process.env.LOG_LEVEL ? settings.LOG_LEVEL : 'error');
   const system = await startSystem({ ...settings, PORT: 0, HOST: '127.0.0.1' }, log);
-  process.stdout.write(`Started the embedded system (ffmpeg ${system.tools.version}, ${system.tools.origin})\n`);
+  process.stdout.write(
+    `Started the embedded system (ffmpeg ${system.tools.version}, ${system.tools.origin})\n`,
+  );
   return { url: system.url, key: system.apiKey.key, close: system.close };
 }
 
@@ -98,7 +112,9 @@ try {
   await program.parseAsync(process.argv.filter((argument, index) => !(index === 2 && argument === '--')));
 } catch (error) {
   const isExpected = error instanceof RefusedError || error instanceof ConfigurationError;
-  process.stderr.write(`${isExpected ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    `${isExpected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
   process.exitCode = 1;
 }
 process.exit();

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TaskMessage } from '@transcodeflow/shared/contracts/task-reports.ts';
 import type { TaskErrorInfo } from '@transcodeflow/shared/contracts/task-error.ts';
+import type { TaskMessage } from '@transcodeflow/shared/contracts/task-reports.ts';
 import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -40,7 +40,12 @@ const HAND_BACK_MS = 5_000;
  * Runs one attempt whose start was announced, from heartbeats to report. Never rejects. What an attempt leaves
  * behind is either named by its accepted report or removed.
  */
-export async function runAttempt(message: TaskMessage, trace: Trace, signal: AbortSignal, dependencies: AttemptDependencies): Promise<void> {
+export async function runAttempt(
+  message: TaskMessage,
+  trace: Trace,
+  signal: AbortSignal,
+  dependencies: AttemptDependencies,
+): Promise<void> {
   const { workerId: worker_id, objects, tools, reporter, workRoot, log } = dependencies;
   const { job_id, task_id, epoch, kind, spec } = message;
   const id = { job_id, task_id, epoch, worker_id, kind };
@@ -63,35 +68,65 @@ export async function runAttempt(message: TaskMessage, trace: Trace, signal: Abo
       ran: (command) => commands.push([...command]),
       degraded: (from, to, reason) => {
         taskLog.warn({ from, to, reason }, 'acceleration degraded');
-        void reporter.report({ type: 'AccelerationDegraded', data: { job_id, task_id, epoch, worker_id, from, to, reason } }, trace, signal).catch(() => {});
+        void reporter
+          .report(
+            { type: 'AccelerationDegraded', data: { job_id, task_id, epoch, worker_id, from, to, reason } },
+            trace,
+            signal,
+          )
+          .catch(() => {});
       },
     });
     signal.throwIfAborted();
     const wall_ms = Math.round(performance.now() - started);
-    await reporter.report({ type: 'TaskSucceeded', data: { ...id, result, commands, wall_ms } }, trace, signal);
+    await reporter.report(
+      { type: 'TaskSucceeded', data: { ...id, result, commands, wall_ms } },
+      trace,
+      signal,
+    );
     taskLog.info({ kind, wall_ms }, 'task succeeded');
   } catch (error) {
     const reason: unknown = signal.aborted ? signal.reason : error;
     const handsBack = reason instanceof AttemptAborted && reason.handBack;
-    if (reason instanceof AttemptAborted && !handsBack) taskLog.info({ kind, reason: reason.message }, 'task stopped');
+    if (reason instanceof AttemptAborted && !handsBack)
+      taskLog.info({ kind, reason: reason.message }, 'task stopped');
     else taskLog.warn({ kind, err: reason }, 'task failed');
-    await removePrefix(objects, prefix).catch((failure) => taskLog.warn({ err: failure }, 'could not remove the objects of a failed attempt'));
+    await removePrefix(objects, prefix).catch((failure) =>
+      taskLog.warn({ err: failure }, 'could not remove the objects of a failed attempt'),
+    );
     if (reason instanceof AttemptAborted && !handsBack) return;
     const info = handsBack ? interrupted : errorInfo(reason);
     const report = { type: 'TaskFailed', data: { ...id, error: info, commands } } as const;
-    await reporter.report(report, trace, handsBack ? AbortSignal.timeout(HAND_BACK_MS) : signal).catch(() => {});
+    await reporter
+      .report(report, trace, handsBack ? AbortSignal.timeout(HAND_BACK_MS) : signal)
+      .catch(() => {});
   } finally {
     heartbeats.stop();
-    if (!(workFolder instanceof Error)) await rm(workFolder, { recursive: true, force: true }).catch(() => {});
+    if (!(workFolder instanceof Error))
+      await rm(workFolder, { recursive: true, force: true }).catch(() => {});
   }
 }
 
-const interrupted: TaskErrorInfo = { code: 'interrupted', message: 'The machine that ran this step was stopped', retryable: true };
+const interrupted: TaskErrorInfo = {
+  code: 'interrupted',
+  message: 'The machine that ran this step was stopped',
+  retryable: true,
+};
 
 function errorInfo(error: unknown): TaskErrorInfo {
   if (error instanceof TaskError) return error.info;
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
-    return { code: 'disk_full', message: 'The machine that ran this step has no disk space left', detail, retryable: true };
-  return { code: 'internal', message: 'An unexpected error occurred while processing the video', detail, retryable: true };
+    return {
+      code: 'disk_full',
+      message: 'The machine that ran this step has no disk space left',
+      detail,
+      retryable: true,
+    };
+  return {
+    code: 'internal',
+    message: 'An unexpected error occurred while processing the video',
+    detail,
+    retryable: true,
+  };
 }

@@ -20,7 +20,12 @@ export interface Stop {
 }
 
 /** Follows `transcodeflow.control` from now on and says what this worker must give up. */
-export function followControl(bus: Bus, workerId: string, log: Logger, onStop: (stop: Stop) => Promise<void>): Promise<Subscription> {
+export function followControl(
+  bus: Bus,
+  workerId: string,
+  log: Logger,
+  onStop: (stop: Stop) => Promise<void>,
+): Promise<Subscription> {
   return bus.subscribe({
     group: { broadcast: `processors.${workerId}` },
     topics: [topics.control],

@@ -6,7 +6,11 @@ import type { Reporter } from './reporter.ts';
 const INTERVAL_MS = 1_000;
 
 /** Sends the latest progress once a second: the heartbeat by which this worker keeps its task. */
-export function beat(reporter: Reporter, id: Omit<TaskProgress, 'fraction'>, log: Logger): { update(progress: ProgressUpdate): void; stop(): void } {
+export function beat(
+  reporter: Reporter,
+  id: Omit<TaskProgress, 'fraction'>,
+  log: Logger,
+): { update(progress: ProgressUpdate): void; stop(): void } {
   let latest: ProgressUpdate = { fraction: 0 };
   let sending = false;
   const send = async () => {
@@ -14,7 +18,9 @@ export function beat(reporter: Reporter, id: Omit<TaskProgress, 'fraction'>, log
     if (sending) return;
     sending = true;
     const fraction = Math.min(1, Math.max(0, latest.fraction));
-    await reporter.heartbeat({ ...id, ...latest, fraction }).catch((error) => log.debug({ err: error }, 'a heartbeat was lost'));
+    await reporter
+      .heartbeat({ ...id, ...latest, fraction })
+      .catch((error) => log.debug({ err: error }, 'a heartbeat was lost'));
     sending = false;
   };
   const timer = setInterval(send, INTERVAL_MS);

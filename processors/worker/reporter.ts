@@ -25,7 +25,15 @@ export function createReporter(bus: Bus, workerId: string, log: Logger): Reporte
   const source = `/transcodeflow/processors/${workerId}`;
   return {
     async report({ type, data }, trace, signal) {
-      const event = { id: uuidv7(), type, source, subject: data.job_id, time: new Date().toISOString(), ...trace, data };
+      const event = {
+        id: uuidv7(),
+        type,
+        source,
+        subject: data.job_id,
+        time: new Date().toISOString(),
+        ...trace,
+        data,
+      };
       const message = toMessage(topics.processing, data.job_id, event);
       for (let failures = 0; ; failures += 1) {
         signal.throwIfAborted();
@@ -38,7 +46,14 @@ export function createReporter(bus: Bus, workerId: string, log: Logger): Reporte
       }
     },
     async heartbeat(data) {
-      const event = { id: uuidv7(), type: 'TaskProgress', source, subject: data.job_id, time: new Date().toISOString(), data };
+      const event = {
+        id: uuidv7(),
+        type: 'TaskProgress',
+        source,
+        subject: data.job_id,
+        time: new Date().toISOString(),
+        data,
+      };
       await bus.publish([toMessage(topics.progress, data.job_id, event)]);
     },
   };

@@ -17,7 +17,11 @@ const RESERVED_MS = 2_000;
  * @param topics highest class first
  * @param resume called when a slot is kept free for a topic that could not have one
  */
-export function createSlots(count: number, topics: readonly string[], resume: (topic: string) => void): Slots {
+export function createSlots(
+  count: number,
+  topics: readonly string[],
+  resume: (topic: string) => void,
+): Slots {
   let used = 0;
   let passedOver = 0;
   const waiting = new Set<string>();

@@ -46,12 +46,28 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       try {
         const event = fromMessage(message);
         const task = TaskMessage.parse({ job_id: event.subject, ...Object(event.data) });
-        const trace = { correlationid: event.correlationid, causationid: event.id, traceparent: event.traceparent };
+        const trace = {
+          correlationid: event.correlationid,
+          causationid: event.id,
+          traceparent: event.traceparent,
+        };
         const { job_id, task_id, epoch, kind } = task;
-        const start = { job_id, task_id, epoch, kind, worker_id: workerId, tools: `ffmpeg ${tools.version} (${tools.origin})` };
+        const start = {
+          job_id,
+          task_id,
+          epoch,
+          kind,
+          worker_id: workerId,
+          tools: `ffmpeg ${tools.version} (${tools.origin})`,
+        };
         await reporter.report({ type: 'TaskStarted', data: start }, trace, closing.signal);
         const abort = new AbortController();
-        const attempt: Running = { message: task, revision: event.revision ?? 0, abort, done: Promise.resolve() };
+        const attempt: Running = {
+          message: task,
+          revision: event.revision ?? 0,
+          abort,
+          done: Promise.resolve(),
+        };
         running.add(attempt);
         attempt.done = runAttempt(task, trace, abort.signal, options).finally(() => {
           running.delete(attempt);
@@ -81,15 +97,25 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   // Before the tasks: what is cancelled while the first of them starts must be heard of.
   const control = await followControl(bus, workerId, log, stop);
   for (const topic of classes)
-    subscriptions.set(topic, await bus.subscribe({ group: topic.replace('transcodeflow.tasks', 'processors'), topics: [topic], handler: take }));
+    subscriptions.set(
+      topic,
+      await bus.subscribe({
+        group: topic.replace('transcodeflow.tasks', 'processors'),
+        topics: [topic],
+        handler: take,
+      }),
+    );
   log.info({ worker_id: workerId, slots: options.slots }, 'ready for tasks');
 
   return {
     running: () => running.size,
     async close() {
       closing.abort();
-      const left = Promise.allSettled([...subscriptions.values()].map((subscription) => subscription.close()));
-      for (const { abort } of running) abort.abort(new AttemptAborted('The processor is stopping', { handBack: true }));
+      const left = Promise.allSettled(
+        [...subscriptions.values()].map((subscription) => subscription.close()),
+      );
+      for (const { abort } of running)
+        abort.abort(new AttemptAborted('The processor is stopping', { handBack: true }));
       await Promise.all([...running].map(({ done }) => done));
       await left;
       await control.close();

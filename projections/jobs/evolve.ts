@@ -13,9 +13,15 @@ export function evolve(document: JobDocument | undefined, envelope: JobEventEnve
       return { ...job, media: event.data.media };
     case 'JobPlanned': {
       const { tasks, renditions, skipped } = event.data.plan;
-      const pending = tasks.map(({ task_id, kind }): TaskDocument => ({ task_id, kind, status: 'pending', attempts: 0, epoch: 0 }));
+      const pending = tasks.map(
+        ({ task_id, kind }): TaskDocument => ({ task_id, kind, status: 'pending', attempts: 0, epoch: 0 }),
+      );
       const rungs = skipped.map(({ output }) => output).filter((output) => /^\d+p$/.test(output));
-      return { ...job, planned: [...renditions.map(({ name }) => name), ...rungs], tasks: [...job.tasks, ...pending] };
+      return {
+        ...job,
+        planned: [...renditions.map(({ name }) => name), ...rungs],
+        tasks: [...job.tasks, ...pending],
+      };
     }
     case 'TaskScheduled': {
       const { task_id, kind, epoch } = event.data;
@@ -24,7 +30,11 @@ export function evolve(document: JobDocument | undefined, envelope: JobEventEnve
     }
     case 'TaskStarted': {
       const { task_id, worker_id } = event.data;
-      return { ...changeTask(job, task_id, { status: 'running', worker_id, started_at: time }), status: 'processing', started_at: job.started_at ?? time };
+      return {
+        ...changeTask(job, task_id, { status: 'running', worker_id, started_at: time }),
+        status: 'processing',
+        started_at: job.started_at ?? time,
+      };
     }
     case 'TaskSucceeded':
       return changeTask(job, event.data.task_id, { status: 'succeeded', finished_at: time });
@@ -40,7 +50,12 @@ export function evolve(document: JobDocument | undefined, envelope: JobEventEnve
       return { ...job, status: 'completed', outputs: event.data.outputs, finished_at: time };
     case 'JobFailed': {
       const { code, reason, task_id } = event.data;
-      return { ...job, status: 'failed', error: { code, message: reason, ...(task_id ? { task_id } : {}) }, finished_at: time };
+      return {
+        ...job,
+        status: 'failed',
+        error: { code, message: reason, ...(task_id ? { task_id } : {}) },
+        finished_at: time,
+      };
     }
     case 'JobCancelled':
       return { ...job, status: 'cancelled', finished_at: time };
@@ -57,7 +72,10 @@ export function evolve(document: JobDocument | undefined, envelope: JobEventEnve
   }
 }
 
-const requested = ({ job_id, revision, time }: JobEventEnvelope, data: JobEventOf<'JobRequested'>['data']): JobDocument => ({
+const requested = (
+  { job_id, revision, time }: JobEventEnvelope,
+  data: JobEventOf<'JobRequested'>['data'],
+): JobDocument => ({
   job_id,
   account_id: data.account_id,
   revision,
@@ -81,10 +99,16 @@ const ended = (retryAt: string | undefined, error: string, time: string): Partia
 });
 
 function changeTask(job: JobDocument, taskId: string, change: Partial<TaskDocument>): JobDocument {
-  return { ...job, tasks: job.tasks.map((task) => (task.task_id === taskId ? { ...task, ...change } : task)) };
+  return {
+    ...job,
+    tasks: job.tasks.map((task) => (task.task_id === taskId ? { ...task, ...change } : task)),
+  };
 }
 
 function withTask(job: JobDocument, task: TaskDocument): JobDocument {
   const known = job.tasks.some(({ task_id }) => task_id === task.task_id);
-  return { ...job, tasks: known ? job.tasks.map((old) => (old.task_id === task.task_id ? task : old)) : [...job.tasks, task] };
+  return {
+    ...job,
+    tasks: known ? job.tasks.map((old) => (old.task_id === task.task_id ? task : old)) : [...job.tasks, task],
+  };
 }

@@ -9,7 +9,10 @@ export const jobsProjection: Projection = {
   table: new URL('./table.sql', import.meta.url),
   async apply(client, events) {
     const ids = [...new Set(events.map((event) => event.job_id))];
-    const { rows } = await client.query<{ document: JobDocument }>('select document from job where job_id = any($1::uuid[])', [ids]);
+    const { rows } = await client.query<{ document: JobDocument }>(
+      'select document from job where job_id = any($1::uuid[])',
+      [ids],
+    );
     const documents = new Map(rows.map(({ document }) => [document.job_id, document]));
     const changed = new Set<string>();
     for (const event of events) {

@@ -30,7 +30,12 @@ export async function takeOver(pool: Pool, place: Place, owner: string): Promise
  * Moves the checkpoint in the transaction of the rows.
  * @throws {StaleProjectorError} rolls that transaction back
  */
-export async function advanceCheckpoint(client: PoolClient, place: Place, owner: string, next: bigint): Promise<void> {
+export async function advanceCheckpoint(
+  client: PoolClient,
+  place: Place,
+  owner: string,
+  next: bigint,
+): Promise<void> {
   const { rowCount } = await client.query(
     `update read_model.checkpoint set next_offset = $5, updated_at = now()
      where projection = $1 and topic = $2 and partition = $3 and owner = $4`,

@@ -13,7 +13,10 @@ import type { Projection } from './projection.ts';
  * Keeps one read model up to date from `transcodeflow.jobs`. Rows, checkpoint and notification are one
  * transaction; the checkpoint, not the broker, says where to go on.
  */
-export function startProjector(projection: Projection, { bus, pool, log }: { bus: Bus; pool: Pool; log: Logger }): Promise<Subscription> {
+export function startProjector(
+  projection: Projection,
+  { bus, pool, log }: { bus: Bus; pool: Pool; log: Logger },
+): Promise<Subscription> {
   const owner = randomUUID();
   const place = (topic: string, partition: number) => ({ projection: projection.name, topic, partition });
 
@@ -25,7 +28,8 @@ export function startProjector(projection: Projection, { bus, pool, log }: { bus
       await client.query('set local search_path to read_model');
       const changes = await projection.apply(client, events);
       await advanceCheckpoint(client, place(topic, partition), owner, last.offset + 1n);
-      for (const notice of encodeChanges(changes)) await client.query('select pg_notify($1, $2)', [READ_MODEL_CHANNEL, notice]);
+      for (const notice of encodeChanges(changes))
+        await client.query('select pg_notify($1, $2)', [READ_MODEL_CHANNEL, notice]);
       signal.throwIfAborted();
     });
     log.debug({ projection: projection.name, partition, events: events.length }, 'projected');

@@ -1,6 +1,6 @@
+import type { JobStatus } from '@transcodeflow/shared/contracts/job-document.ts';
 import type { JobEventEnvelope } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
 import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
-import type { JobStatus } from '@transcodeflow/shared/contracts/job-document.ts';
 
 /** What one job adds to the figures of its account. */
 export interface Share {
@@ -53,4 +53,7 @@ export function evolve(share: Share | undefined, { job_id, event, revision, time
 }
 
 const sizeOf = (outputs: Outputs): number =>
-  Object.values(outputs.files).reduce((sum, file) => sum + file.size_bytes, outputs.hls.available ? outputs.hls.size_bytes : 0);
+  Object.values(outputs.files).reduce(
+    (sum, file) => sum + file.size_bytes,
+    outputs.hls.available ? outputs.hls.size_bytes : 0,
+  );

@@ -14,11 +14,16 @@ export const statsProjection: Projection = {
       const share = after.get(event.job_id);
       if (isNext('stats', share?.revision ?? 0, event)) after.set(event.job_id, evolve(share, event));
     }
-    const changed = [...after.values()].filter((share) => before.get(share.job_id)?.revision !== share.revision);
+    const changed = [...after.values()].filter(
+      (share) => before.get(share.job_id)?.revision !== share.revision,
+    );
     if (changed.length === 0) return [];
     await writeShares(client, changed);
     const withdrawn = changed.flatMap((share) => before.get(share.job_id) ?? []);
-    await addToSums(client, [...withdrawn.map((share) => entry(share, -1)), ...changed.map((share) => entry(share, 1))]);
+    await addToSums(client, [
+      ...withdrawn.map((share) => entry(share, -1)),
+      ...changed.map((share) => entry(share, 1)),
+    ]);
     return [];
   },
 };
@@ -31,7 +36,9 @@ interface ShareRow extends Omit<Share, 'source_bytes' | 'output_bytes' | 'turnar
 }
 
 async function readShares(client: PoolClient, ids: readonly string[]): Promise<Map<string, Share>> {
-  const { rows } = await client.query<ShareRow>('select * from stats_share where job_id = any($1::uuid[])', [ids]);
+  const { rows } = await client.query<ShareRow>('select * from stats_share where job_id = any($1::uuid[])', [
+    ids,
+  ]);
   return new Map(
     rows.map((row) => [
       row.job_id,

@@ -12,7 +12,9 @@ export function presentOutputs(document: JobDocument, base: string): Record<stri
   if (!outputs) return pending(document);
   const url = (path: string) => `${base}/${path.split('/').map(encodeURIComponent).join('/')}`;
   return {
-    ...Object.fromEntries(Object.entries(outputs.renditions).map(([name, output]) => [name, withUrl(output, url)])),
+    ...Object.fromEntries(
+      Object.entries(outputs.renditions).map(([name, output]) => [name, withUrl(output, url)]),
+    ),
     audio: withUrl(outputs.audio, url),
     transcription: transcription(outputs.transcription, url),
     hls: hls(outputs.hls, url),
@@ -31,7 +33,10 @@ function withUrl<T extends { available: boolean }>(output: T | (T & { path: stri
 
 function transcription(output: Outputs['transcription'], url: Url): object {
   if (!output.available) return output;
-  return { ...output, formats: Object.fromEntries(Object.entries(output.formats).map(([format, path]) => [format, url(path)])) };
+  return {
+    ...output,
+    formats: Object.fromEntries(Object.entries(output.formats).map(([format, path]) => [format, url(path)])),
+  };
 }
 
 function hls(output: Outputs['hls'], url: Url): object {

@@ -2,7 +2,14 @@ import type { JobDocument, TaskDocument } from '@transcodeflow/shared/contracts/
 import type { LiveProgress } from '../progress/live-progress.ts';
 
 /** Shares of a job's work by kind of task, about as CPU time falls on them. */
-const WEIGHTS: Readonly<Record<string, number>> = { inspect: 2, encode: 70, package: 3, thumbnail: 1, transcribe: 9, verify: 15 };
+const WEIGHTS: Readonly<Record<string, number>> = {
+  inspect: 2,
+  encode: 70,
+  package: 3,
+  thumbnail: 1,
+  transcribe: 9,
+  verify: 15,
+};
 
 export interface PresentedProgress {
   /** 0 to 100. */
@@ -12,14 +19,20 @@ export interface PresentedProgress {
 
 /** Folds live heartbeats into a job's tasks, and the tasks into one figure that never reaches 100 before the end. */
 export function presentProgress(document: JobDocument, live: LiveProgress): PresentedProgress {
-  const tasks = document.tasks.map((task) => ({ task, heartbeat: task.status === 'running' ? live.of(document.job_id, task.task_id, task.epoch) : undefined }));
+  const tasks = document.tasks.map((task) => ({
+    task,
+    heartbeat: task.status === 'running' ? live.of(document.job_id, task.task_id, task.epoch) : undefined,
+  }));
   const fraction = (status: TaskDocument['status'], running: number | undefined) =>
     status === 'succeeded' || status === 'failed' ? 1 : (running ?? 0);
   const weight = (kind: string) => WEIGHTS[kind] ?? 1;
   // Before the plan is there only the inspection is known: the rest counts as one default job.
   const planned = document.planned.length > 0 ? 0 : 98;
   const total = tasks.reduce((sum, { task }) => sum + weight(task.kind), planned);
-  const done = tasks.reduce((sum, { task, heartbeat }) => sum + weight(task.kind) * fraction(task.status, heartbeat?.fraction), 0);
+  const done = tasks.reduce(
+    (sum, { task, heartbeat }) => sum + weight(task.kind) * fraction(task.status, heartbeat?.fraction),
+    0,
+  );
   const percent = Math.min(99, Math.floor((100 * done) / Math.max(1, total)));
   return {
     progress: document.status === 'completed' ? 100 : percent,

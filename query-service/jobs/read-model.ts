@@ -38,7 +38,12 @@ export function createReadModel(pool: Pool) {
     },
 
     /** Newest first; deleted jobs are left out. */
-    async jobs({ accountId, status, page, perPage }: ListQuery): Promise<{ jobs: JobDocument[]; total: number }> {
+    async jobs({
+      accountId,
+      status,
+      page,
+      perPage,
+    }: ListQuery): Promise<{ jobs: JobDocument[]; total: number }> {
       const where = `account_id = $1 and status <> 'deleted' and ($2::text is null or status = $2)`;
       const [{ rows }, total] = await Promise.all([
         pool.query<{ document: JobDocument }>(
@@ -55,7 +60,9 @@ export function createReadModel(pool: Pool) {
     },
 
     async figures(accountId: string): Promise<StatusFigures[]> {
-      const { rows } = await pool.query<{ status: JobStatus } & Record<Exclude<keyof StatusFigures, 'status'>, string>>(
+      const { rows } = await pool.query<
+        { status: JobStatus } & Record<Exclude<keyof StatusFigures, 'status'>, string>
+      >(
         'select status, jobs, source_bytes, output_bytes, turnaround_ms from read_model.stats where account_id = $1',
         [accountId],
       );

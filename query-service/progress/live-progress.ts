@@ -24,7 +24,8 @@ export async function followProgress(bus: Bus, log: Logger): Promise<LiveProgres
     handler: async ({ messages }) => {
       for (const message of messages) {
         const progress = TaskProgress.safeParse(fromMessage(message).data);
-        if (progress.success) last.set(keyOf(progress.data.job_id, progress.data.task_id, progress.data.epoch), progress.data);
+        if (progress.success)
+          last.set(keyOf(progress.data.job_id, progress.data.task_id, progress.data.epoch), progress.data);
         else log.warn({ err: progress.error }, 'ignored a progress message that cannot be read');
       }
     },

@@ -1,7 +1,7 @@
 import { presentJob } from '../jobs/present-job.ts';
 import type { RouteDependencies } from './dependencies.ts';
 import { originOf } from './origin.ts';
-import { type RouteContext, ownJob } from './own-job.ts';
+import { ownJob, type RouteContext } from './own-job.ts';
 
 /** `GET /api/jobs/{id}` */
 export const getJob =

@@ -1,6 +1,10 @@
 import type { JobDocument } from '@transcodeflow/shared/contracts/job-document.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
-import { type ByteRange, type ObjectInfo, ObjectNotFoundError } from '@transcodeflow/shared/objects/object-store.ts';
+import {
+  type ByteRange,
+  type ObjectInfo,
+  ObjectNotFoundError,
+} from '@transcodeflow/shared/objects/object-store.ts';
 import parseRange from 'range-parser';
 import type { RouteDependencies } from './dependencies.ts';
 import { ownJob, type RouteContext } from './own-job.ts';
@@ -38,7 +42,8 @@ export const getOutput =
         const { body } = await objects.get(key, range ? { range } : {});
         ctx.body = body;
       } catch (error) {
-        if (error instanceof ObjectNotFoundError) throw new AppError('output_not_found', `The job has no output "${path}"`, { cause: error });
+        if (error instanceof ObjectNotFoundError)
+          throw new AppError('output_not_found', `The job has no output "${path}"`, { cause: error });
         throw error;
       }
     }
@@ -52,7 +57,8 @@ function keyOf({ outputs }: JobDocument, path: string): string | undefined {
   if (Object.hasOwn(outputs.files, path)) return outputs.files[path]?.key;
   for (const [folder, prefix] of Object.entries(outputs.folders)) {
     const rest = path.slice(folder.length);
-    if (path.startsWith(folder) && rest.split('/').every((segment) => /^[\w-][\w.-]*$/.test(segment))) return prefix + rest;
+    if (path.startsWith(folder) && rest.split('/').every((segment) => /^[\w-][\w.-]*$/.test(segment)))
+      return prefix + rest;
   }
   return undefined;
 }

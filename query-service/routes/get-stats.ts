@@ -12,7 +12,8 @@ export const getStats =
     const { account_id } = requireScope(ctx.state.identity, 'read');
     const figures = (await readModel.figures(account_id)).filter(({ status }) => status !== 'deleted');
     const of = (wanted: JobStatus) => figures.find(({ status }) => status === wanted);
-    const sum = (name: 'jobs' | 'source_bytes' | 'output_bytes') => figures.reduce((total, row) => total + row[name], 0);
+    const sum = (name: 'jobs' | 'source_bytes' | 'output_bytes') =>
+      figures.reduce((total, row) => total + row[name], 0);
     const completed = of('completed')?.jobs ?? 0;
     const finished = completed + (of('failed')?.jobs ?? 0);
     ctx.body = {
@@ -20,7 +21,8 @@ export const getStats =
       status_breakdown: Object.fromEntries(shown.map((status) => [status, of(status)?.jobs ?? 0])),
       /** In %, of finished jobs; null while none has finished. */
       success_rate: finished === 0 ? null : Math.round((10_000 * completed) / finished) / 100,
-      average_turnaround_s: completed === 0 ? null : Math.round((of('completed')?.turnaround_ms ?? 0) / completed) / 1000,
+      average_turnaround_s:
+        completed === 0 ? null : Math.round((of('completed')?.turnaround_ms ?? 0) / completed) / 1000,
       source_bytes: sum('source_bytes'),
       output_bytes: sum('output_bytes'),
     };

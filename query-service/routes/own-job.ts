@@ -15,7 +15,9 @@ export async function ownJob(ctx: RouteContext, reader: JobReader): Promise<JobD
   const identity = requireScope(ctx.state.identity, 'read');
   const id = z.uuid().safeParse(ctx.params.id);
   const document = id.success ? await reader.get(id.data) : undefined;
-  if (!document || document.status === 'deleted') throw new AppError('job_not_found', 'There is no job with this id');
-  if (document.account_id !== identity.account_id) throw new AppError('job_of_another_account', 'This job belongs to another account');
+  if (!document || document.status === 'deleted')
+    throw new AppError('job_not_found', 'There is no job with this id');
+  if (document.account_id !== identity.account_id)
+    throw new AppError('job_of_another_account', 'This job belongs to another account');
   return document;
 }

@@ -31,7 +31,11 @@ export async function openRedisCache(url: string, log: Logger): Promise<Cache> {
   });
   await redis.connect().catch(() => {});
   return {
-    get: (key) => redis.get(key).then((value) => value ?? undefined, () => undefined),
+    get: (key) =>
+      redis.get(key).then(
+        (value) => value ?? undefined,
+        () => undefined,
+      ),
     set: async (key, value, ttlMs) => {
       await redis.set(key, value, 'PX', ttlMs).catch(() => {});
     },

@@ -9,7 +9,10 @@ const SHUTDOWN_MS = 25_000;
  * Runs a service until SIGTERM or SIGINT: starts it, closes it cleanly, ends the process. A wrong configuration is
  * told in plain words (exit 78, `EX_CONFIG` of sysexits.h); a second signal ends the process at once.
  */
-export async function runService(name: string, start: (log: Logger) => Promise<{ close(): Promise<void> }>): Promise<void> {
+export async function runService(
+  name: string,
+  start: (log: Logger) => Promise<{ close(): Promise<void> }>,
+): Promise<void> {
   try {
     const log = createLogger(name, readEnvironment(logSettings).LOG_LEVEL);
     const stopped = stopSignal();
@@ -27,7 +30,9 @@ export async function runService(name: string, start: (log: Logger) => Promise<{
       process.stderr.write(`${error.message}\n`);
       process.exit(78);
     }
-    process.stderr.write(`${name} could not go on: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `${name} could not go on: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exit(1);
   }
 }

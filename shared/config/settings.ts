@@ -1,7 +1,12 @@
 import { z } from 'zod';
 
 const url = (...protocols: string[]) =>
-  z.string().refine((text) => protocols.includes(URL.parse(text)?.protocol.slice(0, -1) ?? ''), `must be a URL that starts with ${protocols.map((name) => `${name}://`).join(' or ')}`);
+  z
+    .string()
+    .refine(
+      (text) => protocols.includes(URL.parse(text)?.protocol.slice(0, -1) ?? ''),
+      `must be a URL that starts with ${protocols.map((name) => `${name}://`).join(' or ')}`,
+    );
 
 const whole = z.coerce.number({ error: 'must be a whole number' }).int('must be a whole number');
 
@@ -10,14 +15,22 @@ export const kafkaSettings = z.object({
   KAFKA_BROKERS: z
     .string()
     .transform((text) => text.split(',').map((broker) => broker.trim()))
-    .refine((brokers) => brokers.every((broker) => /^[^\s:/]+:\d+$/.test(broker)), 'must be host:port, several separated by commas'),
+    .refine(
+      (brokers) => brokers.every((broker) => /^[^\s:/]+:\d+$/.test(broker)),
+      'must be host:port, several separated by commas',
+    ),
 });
 export const redisSettings = z.object({ REDIS_URL: url('redis', 'rediss') });
 export const objectSettings = z.object({
   S3_ENDPOINT: url('http', 'https'),
   S3_ACCESS_KEY: z.string(),
   S3_SECRET_KEY: z.string(),
-  S3_BUCKET: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be a bucket name: 3 to 63 lower-case letters, digits, dots and dashes'),
+  S3_BUCKET: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+      'must be a bucket name: 3 to 63 lower-case letters, digits, dots and dashes',
+    ),
 });
 export const httpSettings = z.object({
   PORT: whole.min(0).max(65_535).default(8080),
@@ -26,7 +39,9 @@ export const httpSettings = z.object({
     .transform((text) => text.replace(/\/+$/, ''))
     .optional(),
 });
-export const keySettings = z.object({ BOOTSTRAP_API_KEY: z.string().min(16, 'must have at least 16 characters') });
+export const keySettings = z.object({
+  BOOTSTRAP_API_KEY: z.string().min(16, 'must have at least 16 characters'),
+});
 export const uploadSettings = z.object({ MAX_UPLOAD_BYTES: whole.min(1).default(50 * 1024 ** 3) });
 export const processorSettings = z.object({
   /** Tasks worked on at once. */
@@ -34,4 +49,6 @@ export const processorSettings = z.object({
   /** Folder for work files; they need about twice the size of the largest source. */
   WORK_DIR: z.string().optional(),
 });
-export const logSettings = z.object({ LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') });
+export const logSettings = z.object({
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { MediaInfo } from './media.ts';
 import { ObjectRef } from './object-ref.ts';
 import { Outputs } from './outputs.ts';
 import { Plan } from './plan.ts';
-import { MediaInfo } from './media.ts';
 import { TaskErrorInfo } from './task-error.ts';
 import { TaskResult } from './task-results.ts';
 import { Priority, TaskSpec } from './tasks.ts';
@@ -71,7 +71,9 @@ export const jobEventSchemas = {
 
 export type JobEventType = keyof typeof jobEventSchemas;
 /** `{type, data}` of one job event, as `decide` returns it. */
-export type JobEvent = { [T in JobEventType]: { type: T; data: z.infer<(typeof jobEventSchemas)[T]> } }[JobEventType];
+export type JobEvent = {
+  [T in JobEventType]: { type: T; data: z.infer<(typeof jobEventSchemas)[T]> };
+}[JobEventType];
 export type JobEventOf<T extends JobEventType> = Extract<JobEvent, { type: T }>;
 
 export const isJobEventType = (type: string): type is JobEventType => Object.hasOwn(jobEventSchemas, type);

@@ -26,7 +26,18 @@ const or = <T extends z.ZodType>(schema: T) => z.union([schema, Unavailable]);
  */
 export const Outputs = z.object({
   renditions: z.record(z.string(), or(RenditionOutput)),
-  audio: or(z.object({ available: z.literal(true), path: z.string(), size_bytes: z.number(), codec: z.string(), bitrate: z.number(), duration_s: z.number(), channels: z.number(), language: z.string().optional() })),
+  audio: or(
+    z.object({
+      available: z.literal(true),
+      path: z.string(),
+      size_bytes: z.number(),
+      codec: z.string(),
+      bitrate: z.number(),
+      duration_s: z.number(),
+      channels: z.number(),
+      language: z.string().optional(),
+    }),
+  ),
   transcription: or(
     z.object({
       available: z.literal(true),
@@ -41,11 +52,25 @@ export const Outputs = z.object({
       available: z.literal(true),
       master: z.string(),
       size_bytes: z.number(),
-      variants: z.record(z.string(), or(z.object({ available: z.literal(true), playlist: z.string(), segments_count: z.number() }))),
+      variants: z.record(
+        z.string(),
+        or(z.object({ available: z.literal(true), playlist: z.string(), segments_count: z.number() })),
+      ),
     }),
   ),
-  thumbnail: or(z.object({ available: z.literal(true), path: z.string(), size_bytes: z.number(), width: z.number(), height: z.number(), custom: z.boolean() })),
-  storyboard: or(z.object({ available: z.literal(true), image: z.string(), vtt: z.string(), tiles: z.number() })),
+  thumbnail: or(
+    z.object({
+      available: z.literal(true),
+      path: z.string(),
+      size_bytes: z.number(),
+      width: z.number(),
+      height: z.number(),
+      custom: z.boolean(),
+    }),
+  ),
+  storyboard: or(
+    z.object({ available: z.literal(true), image: z.string(), vtt: z.string(), tiles: z.number() }),
+  ),
   /** Public path → object. */
   files: z.record(z.string(), ObjectRef),
   /** Public path prefix → key prefix; both end in `/`. */

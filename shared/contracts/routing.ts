@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../event-store/event-store.ts';
-import { type Priority } from './tasks.ts';
+import type { Priority } from './tasks.ts';
 import { topics } from './topics.ts';
 
 /** Where an event goes: a topic, and the key that keeps a job's messages in order. */

@@ -23,7 +23,14 @@ export const EncodeResult = z.object({
   kind: z.literal('encode'),
   renditions: z.array(EncodedRendition),
   audio: z
-    .object({ object: ObjectRef, codec: z.string(), bitrate: z.number(), duration_s: z.number(), channels: z.number(), language: z.string().optional() })
+    .object({
+      object: ObjectRef,
+      codec: z.string(),
+      bitrate: z.number(),
+      duration_s: z.number(),
+      channels: z.number(),
+      language: z.string().optional(),
+    })
     .optional(),
   poster: z.object({ object: ObjectRef, width: z.number(), height: z.number() }).optional(),
   storyboard: z.object({ image: ObjectRef, vtt: ObjectRef, tiles: z.number().int() }).optional(),
@@ -38,7 +45,9 @@ export const PackageResult = z.object({
   prefix: z.string(),
   /** Playlist paths are relative to the prefix. */
   master: z.string(),
-  variants: z.array(z.object({ name: z.string(), playlist: z.string(), segments_count: z.number().int().positive() })),
+  variants: z.array(
+    z.object({ name: z.string(), playlist: z.string(), segments_count: z.number().int().positive() }),
+  ),
   audio: z.object({ playlist: z.string(), segments_count: z.number().int().positive() }).optional(),
   size_bytes: z.number().int().nonnegative(),
 });
@@ -81,7 +90,12 @@ export const Quality = z.object({
 export type Quality = z.infer<typeof Quality>;
 
 /** One thing the gate looked at, with the figures that it measured. */
-export const GateCheck = z.object({ output: z.string(), check: z.string(), passed: z.boolean(), detail: z.string() });
+export const GateCheck = z.object({
+  output: z.string(),
+  check: z.string(),
+  passed: z.boolean(),
+  detail: z.string(),
+});
 export type GateCheck = z.infer<typeof GateCheck>;
 
 export const VerifyResult = z.object({
@@ -91,6 +105,13 @@ export const VerifyResult = z.object({
 });
 export type VerifyResult = z.infer<typeof VerifyResult>;
 
-export const TaskResult = z.union([InspectResult, EncodeResult, PackageResult, ThumbnailResult, TranscribeResult, VerifyResult]);
+export const TaskResult = z.union([
+  InspectResult,
+  EncodeResult,
+  PackageResult,
+  ThumbnailResult,
+  TranscribeResult,
+  VerifyResult,
+]);
 export type TaskResult = z.infer<typeof TaskResult>;
 export type ResultOf<K extends TaskKind> = Extract<TaskResult, { kind: K }>;

@@ -32,7 +32,10 @@ export const AudioEncoding = z.object({
 });
 export type AudioEncoding = z.infer<typeof AudioEncoding>;
 
-export const PosterSpec = z.object({ width: z.number().int().positive(), height: z.number().int().positive() });
+export const PosterSpec = z.object({
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+});
 
 /** A sheet of small frames at a fixed interval, for previews while seeking. */
 export const StoryboardSpec = z.object({
@@ -64,7 +67,9 @@ export type EncodeSpec = z.infer<typeof EncodeSpec>;
 /** Remuxes the encoded renditions and audio into HLS, without encoding again. */
 export const PackageSpec = z.object({
   kind: z.literal('package'),
-  renditions: z.array(z.object({ name: z.string(), object: ObjectRef, width: z.number(), height: z.number() })).min(1),
+  renditions: z
+    .array(z.object({ name: z.string(), object: ObjectRef, width: z.number(), height: z.number() }))
+    .min(1),
   audio: z.object({ object: ObjectRef, language: z.string().optional() }).optional(),
   /** Target length of a segment in seconds; a multiple of the keyframe distance. */
   segment_s: z.number().positive(),
@@ -72,7 +77,11 @@ export const PackageSpec = z.object({
 export type PackageSpec = z.infer<typeof PackageSpec>;
 
 /** Validates and re-encodes a thumbnail that the client brought along. */
-export const ThumbnailSpec = z.object({ kind: z.literal('thumbnail'), image: ObjectRef, max_width: z.number().int().positive() });
+export const ThumbnailSpec = z.object({
+  kind: z.literal('thumbnail'),
+  image: ObjectRef,
+  max_width: z.number().int().positive(),
+});
 export type ThumbnailSpec = z.infer<typeof ThumbnailSpec>;
 
 /** Turns speech into text, straight from the source's audio. */
@@ -93,7 +102,9 @@ export const VerifySpec = z.object({
   kind: z.literal('verify'),
   source: ObjectRef,
   media: MediaInfo,
-  renditions: z.array(Rendition.pick({ name: true, width: true, height: true }).extend({ object: ObjectRef })).min(1),
+  renditions: z
+    .array(Rendition.pick({ name: true, width: true, height: true }).extend({ object: ObjectRef }))
+    .min(1),
   audio: z.object({ object: ObjectRef }).optional(),
   hls: z.object({ prefix: z.string(), master: z.string() }).optional(),
 });

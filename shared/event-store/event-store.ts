@@ -35,7 +35,12 @@ export interface EventStore {
    * What is appended is published later without fail: the outbox row is part of the same transaction.
    * @throws {RevisionConflictError}
    */
-  append(stream: string, expectedRevision: number, events: readonly NewEvent[], metadata: EventMetadata): Promise<StoredEvent[]>;
+  append(
+    stream: string,
+    expectedRevision: number,
+    events: readonly NewEvent[],
+    metadata: EventMetadata,
+  ): Promise<StoredEvent[]>;
   /** From the first event, or from `from` on; empty for a stream that does not exist. */
   read(stream: string, from?: number): Promise<StoredEvent[]>;
   /** All events whose position is above `after`, in order of position, a page at a time. For rebuilds. */

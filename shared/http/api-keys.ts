@@ -13,7 +13,11 @@ const digest = (key: string): Buffer => createHash('sha256').update(key).digest(
 /** The ring with just the bootstrap key, which has every scope. Keys are compared as digests, in constant time. */
 export function bootstrapKeyRing(bootstrapKey: string): KeyRing {
   const expected = digest(bootstrapKey);
-  const identity: Identity = { key_id: 'bootstrap', account_id: 'bootstrap', scopes: new Set(['read', 'write', 'admin']) };
+  const identity: Identity = {
+    key_id: 'bootstrap',
+    account_id: 'bootstrap',
+    scopes: new Set(['read', 'write', 'admin']),
+  };
   return { identify: async (key) => (timingSafeEqual(digest(key), expected) ? identity : undefined) };
 }
 
@@ -32,6 +36,7 @@ export const requireKey =
 /** @throws {AppError} when the caller's key does not carry the scope */
 export function requireScope(identity: Identity | undefined, scope: Scope): Identity {
   if (!identity) throw new AppError('api_key_missing', 'Send your API key in the header X-API-Key');
-  if (!identity.scopes.has(scope)) throw new AppError('scope_missing', `This API key lacks the scope "${scope}"`);
+  if (!identity.scopes.has(scope))
+    throw new AppError('scope_missing', `This API key lacks the scope "${scope}"`);
   return identity;
 }

@@ -23,7 +23,10 @@ export function createApp(log: Logger): App {
     });
     const started = performance.now();
     await next();
-    ctx.state.log.debug({ method: ctx.method, path: ctx.path, status: ctx.status, ms: Math.round(performance.now() - started) }, 'request');
+    ctx.state.log.debug(
+      { method: ctx.method, path: ctx.path, status: ctx.status, ms: Math.round(performance.now() - started) },
+      'request',
+    );
   });
   app.use(problems);
   return app;

@@ -15,7 +15,9 @@ export const health =
       return;
     }
     if (ctx.path !== '/readyz') return next();
-    const entries = await Promise.all(Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const));
+    const entries = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),
+    );
     const ready = entries.every(([, result]) => result === 'ok');
     ctx.status = ready ? 200 : 503;
     ctx.body = { status: ready ? 'ok' : 'unavailable', checks: Object.fromEntries(entries) };

@@ -17,11 +17,18 @@ const KEEP_ALIVE_MS = 65_000;
 /** @param port 0 takes a free one */
 export async function listen(handler: RequestListener, port: number, host?: string): Promise<HttpServer> {
   const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: 5_000 },
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: 0,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: 5_000,
+    },
     handler,
   );
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new Error(`Cannot listen on port ${port}: ${error.message}`, { cause: error })));
+    server.once('error', (error) =>
+      reject(new Error(`Cannot listen on port ${port}: ${error.message}`, { cause: error })),
+    );
     server.listen(port, host, () => resolve());
   });
   const { port: taken } = server.address() as AddressInfo;

@@ -19,8 +19,10 @@ export interface Problem {
 export const problems: Middleware<AppState> = async (ctx, next) => {
   try {
     await next();
-    if (ctx.status === 404 && ctx.body === undefined) throw new AppError('route_not_found', `There is no ${ctx.method} ${ctx.path}`);
-    if (ctx.status === 405 && ctx.body === undefined) throw new AppError('method_not_allowed', `${ctx.path} does not know ${ctx.method}`);
+    if (ctx.status === 404 && ctx.body === undefined)
+      throw new AppError('route_not_found', `There is no ${ctx.method} ${ctx.path}`);
+    if (ctx.status === 405 && ctx.body === undefined)
+      throw new AppError('method_not_allowed', `${ctx.path} does not know ${ctx.method}`);
   } catch (error) {
     const refusal = asAppError(error);
     const { status, title } = errorTable[refusal.code];
@@ -44,9 +46,14 @@ export const problems: Middleware<AppState> = async (ctx, next) => {
 function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof z.ZodError) {
-    const fields = Object.fromEntries(error.issues.map(({ path, message }) => [path.join('.') || 'body', message]));
+    const fields = Object.fromEntries(
+      error.issues.map(({ path, message }) => [path.join('.') || 'body', message]),
+    );
     const [field, message] = Object.entries(fields)[0] ?? ['body', 'invalid'];
     return new AppError('invalid_request', `${field}: ${message}`, { fields });
   }
-  return new AppError('internal', 'Something went wrong on our side; the request id helps to find it in the logs');
+  return new AppError(
+    'internal',
+    'Something went wrong on our side; the request id helps to find it in the logs',
+  );
 }

@@ -30,7 +30,9 @@ export async function listenToReadModel(options: ListenOptions): Promise<ReadMod
       await connection.ended;
       connected = false;
       if (closing.signal.aborted) return;
-      await sleep(Math.min(LONGEST_BACKOFF_MS, 50 * 2 ** failures), undefined, { signal: closing.signal }).catch(() => {});
+      await sleep(Math.min(LONGEST_BACKOFF_MS, 50 * 2 ** failures), undefined, {
+        signal: closing.signal,
+      }).catch(() => {});
       if (closing.signal.aborted) return;
       try {
         connection = await connect(options);
@@ -61,7 +63,11 @@ interface Connection {
 }
 
 async function connect({ url, log, onChange, onGap }: ListenOptions): Promise<Connection> {
-  const client = new pg.Client({ connectionString: url, application_name: 'transcodeflow listener', keepAlive: true });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'transcodeflow listener',
+    keepAlive: true,
+  });
   const ended = Promise.withResolvers<void>();
   client.on('end', () => ended.resolve());
   client.on('error', (error) => {

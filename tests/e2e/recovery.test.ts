@@ -10,7 +10,8 @@ import { until } from '../systems/until.ts';
 import { isEncoding } from './scenarios/is-encoding.ts';
 import { storedKeys } from './scenarios/stored-keys.ts';
 
-const encodeOf = (job: { tasks: { kind: string; attempts: number }[] }) => job.tasks.find((task) => task.kind === 'encode');
+const encodeOf = (job: { tasks: { kind: string; attempts: number }[] }) =>
+  job.tasks.find((task) => task.kind === 'encode');
 const isRunning = (pid: number) => {
   try {
     return process.kill(pid, 0);
@@ -32,14 +33,27 @@ test('kill -9 in the middle of an encode: the next start finishes the job by its
   t.true(encoders.length > 0);
   first.process.kill('SIGKILL');
   t.is(await first.process.exited, 'SIGKILL');
-  await until('its ffmpeg went with it', () => encoders.filter(isRunning), (left) => left.length === 0, 10_000);
+  await until(
+    'its ffmpeg went with it',
+    () => encoders.filter(isRunning),
+    (left) => left.length === 0,
+    10_000,
+  );
 
   const second = await startEmbedded(dataFolder);
   const job = await createApi(second).finished(body.job_id);
   t.is(job.status, 'completed', JSON.stringify(job.error));
   t.is(encodeOf(job)?.attempts, 2);
-  t.is(job.tasks.find((task: { kind: string }) => task.kind === 'inspect').attempts, 1, 'finished parts are not done again');
-  const keys = await until('no leftovers of the lost attempt', () => storedKeys(second.objects, `jobs/${job.job_id}/tasks/encode/`), (left) => left.every((key) => key.includes('/encode/2-')));
+  t.is(
+    job.tasks.find((task: { kind: string }) => task.kind === 'inspect').attempts,
+    1,
+    'finished parts are not done again',
+  );
+  const keys = await until(
+    'no leftovers of the lost attempt',
+    () => storedKeys(second.objects, `jobs/${job.job_id}/tasks/encode/`),
+    (left) => left.every((key) => key.includes('/encode/2-')),
+  );
   t.true(keys.length > 0);
   await second.stop();
 });

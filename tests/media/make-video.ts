@@ -7,12 +7,28 @@ const run = promisify(execFile);
 /** Makes a test video with ffmpeg's own sources: moving picture, and a tone unless it is to be silent. */
 export async function makeVideo(
   file: string,
-  { size = '640x360', seconds = 2, rate = 25, silent = false }: { size?: string; seconds?: number; rate?: number; silent?: boolean } = {},
+  {
+    size = '640x360',
+    seconds = 2,
+    rate = 25,
+    silent = false,
+  }: { size?: string; seconds?: number; rate?: number; silent?: boolean } = {},
 ): Promise<string> {
   const { ffmpeg } = await findMediaTools();
-  const audio = silent ? [] : ['-f', 'lavfi', '-i', `sine=frequency=330:sample_rate=48000:duration=${seconds}`];
+  const audio = silent
+    ? []
+    : ['-f', 'lavfi', '-i', `sine=frequency=330:sample_rate=48000:duration=${seconds}`];
   await run(ffmpeg, [
-    ...['-v', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`, ...audio],
+    ...[
+      '-v',
+      'error',
+      '-y',
+      '-f',
+      'lavfi',
+      '-i',
+      `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`,
+      ...audio,
+    ],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-shortest', file],
   ]);
   return file;
@@ -21,6 +37,17 @@ export async function makeVideo(
 /** A JPEG or PNG picture, by the file's ending. */
 export async function makePicture(file: string, size = '800x600'): Promise<string> {
   const { ffmpeg } = await findMediaTools();
-  await run(ffmpeg, ['-v', 'error', '-y', '-f', 'lavfi', '-i', `testsrc=size=${size}`, '-frames:v', '1', file]);
+  await run(ffmpeg, [
+    '-v',
+    'error',
+    '-y',
+    '-f',
+    'lavfi',
+    '-i',
+    `testsrc=size=${size}`,
+    '-frames:v',
+    '1',
+    file,
+  ]);
   return file;
 }

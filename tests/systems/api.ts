@@ -27,12 +27,17 @@ export function createApi({ commandUrl, queryUrl, apiKey }: SystemUnderTest) {
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
 
-  async function until(jobId: string, condition: (job: Json) => boolean, deadlineMs = 240_000): Promise<Json> {
+  async function until(
+    jobId: string,
+    condition: (job: Json) => boolean,
+    deadlineMs = 240_000,
+  ): Promise<Json> {
     const deadline = Date.now() + deadlineMs;
     for (;;) {
       const { status, body } = await call('GET', `/api/jobs/${jobId}`);
       if (status === 200 && condition(body)) return body;
-      if (Date.now() > deadline) throw new Error(`Job ${jobId} did not get there within ${deadlineMs} ms: ${JSON.stringify(body)}`);
+      if (Date.now() > deadline)
+        throw new Error(`Job ${jobId} did not get there within ${deadlineMs} ms: ${JSON.stringify(body)}`);
       await sleep(100);
     }
   }
@@ -40,16 +45,21 @@ export function createApi({ commandUrl, queryUrl, apiKey }: SystemUnderTest) {
   return {
     call,
     fetch: fetchIt,
-    async upload(file: string, extra: { thumbnail?: string; options?: object; name?: string } = {}): Promise<Answer> {
+    async upload(
+      file: string,
+      extra: { thumbnail?: string; options?: object; name?: string } = {},
+    ): Promise<Answer> {
       const form = new FormData();
       if (extra.options) form.set('options', JSON.stringify(extra.options));
       form.set('file', await openAsBlob(file), extra.name ?? basename(file));
-      if (extra.thumbnail) form.set('thumbnail', await openAsBlob(extra.thumbnail), basename(extra.thumbnail));
+      if (extra.thumbnail)
+        form.set('thumbnail', await openAsBlob(extra.thumbnail), basename(extra.thumbnail));
       return call('POST', '/api/upload', { body: form });
     },
     until,
     /** Waits for the end, whichever it is. */
-    finished: (jobId: string, deadlineMs?: number) => until(jobId, (job) => !['queued', 'processing'].includes(job.status), deadlineMs),
+    finished: (jobId: string, deadlineMs?: number) =>
+      until(jobId, (job) => !['queued', 'processing'].includes(job.status), deadlineMs),
   };
 }
 

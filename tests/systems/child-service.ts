@@ -16,7 +16,11 @@ export interface ChildService {
 }
 
 /** Starts one of the project's programs, as a user would, from the repository's root. */
-export function startChild(script: string, env: NodeJS.ProcessEnv, args: readonly string[] = []): ChildService {
+export function startChild(
+  script: string,
+  env: NodeJS.ProcessEnv,
+  args: readonly string[] = [],
+): ChildService {
   const child: ChildProcess = spawn(process.execPath, [script, ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env },
@@ -46,11 +50,13 @@ export function startChild(script: string, env: NodeJS.ProcessEnv, args: readonl
           watchers.delete(check);
           settle();
         };
-        const fail = (why: string) => finish(() => reject(new Error(`${script} ${why} before it printed ${pattern}:\n${text}`)));
+        const fail = (why: string) =>
+          finish(() => reject(new Error(`${script} ${why} before it printed ${pattern}:\n${text}`)));
         const check = () => {
           const match = pattern.exec(text);
           if (match) finish(() => resolve(match));
-          else if (child.exitCode !== null || child.signalCode !== null) fail(`ended (${child.exitCode ?? child.signalCode})`);
+          else if (child.exitCode !== null || child.signalCode !== null)
+            fail(`ended (${child.exitCode ?? child.signalCode})`);
         };
         const timer = setTimeout(() => fail(`took ${deadlineMs} ms`), deadlineMs);
         watchers.add(check);

@@ -15,7 +15,10 @@ export interface EmbeddedSystem extends SystemUnderTest {
 const API_KEY = 'embedded-system-key-for-tests';
 
 /** `pnpm start` in a process of its own, on a free port. */
-export async function startEmbedded(dataFolder?: string, env: NodeJS.ProcessEnv = {}): Promise<EmbeddedSystem> {
+export async function startEmbedded(
+  dataFolder?: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<EmbeddedSystem> {
   const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'transcodeflow-e2e-')));
   const child = startChild('infra/standalone/main.ts', {
     DATA_DIR: folder,

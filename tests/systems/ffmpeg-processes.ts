@@ -8,7 +8,8 @@ export async function ffmpegBelow(ancestor: number): Promise<number[]> {
     const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '');
     const match = /^\d+ \((.*)\) (\S) (\d+)/s.exec(stat);
     // A zombie has ended: only its parent has not looked yet.
-    if (match?.[1] && match[3] && match[2] !== 'Z') processes.set(Number(entry), { parent: Number(match[3]), name: match[1] });
+    if (match?.[1] && match[3] && match[2] !== 'Z')
+      processes.set(Number(entry), { parent: Number(match[3]), name: match[1] });
   }
   const isBelow = (pid: number): boolean => {
     const parent = processes.get(pid)?.parent;

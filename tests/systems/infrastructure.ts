@@ -6,7 +6,15 @@ import { type StartedTestContainer, Wait } from 'testcontainers';
 
 export interface Infrastructure {
   /** The settings that lead to it. */
-  env: { KAFKA_BROKERS: string; DATABASE_URL: string; REDIS_URL: string; S3_ENDPOINT: string; S3_ACCESS_KEY: string; S3_SECRET_KEY: string; S3_BUCKET: string };
+  env: {
+    KAFKA_BROKERS: string;
+    DATABASE_URL: string;
+    REDIS_URL: string;
+    S3_ENDPOINT: string;
+    S3_ACCESS_KEY: string;
+    S3_SECRET_KEY: string;
+    S3_BUCKET: string;
+  };
   close(): Promise<void>;
 }
 
@@ -15,7 +23,10 @@ const KAFKA_PORT = 9093;
 /** Real Kafka, Postgres, Redis and MinIO in containers of this test's own. */
 export async function startInfrastructure(): Promise<Infrastructure> {
   const [kafka, postgres, redis, minio] = await Promise.all([
-    new KafkaContainer('confluentinc/cp-kafka:8.0.0').withKraft().withWaitStrategy(Wait.forLogMessage('Kafka Server started')).start(),
+    new KafkaContainer('confluentinc/cp-kafka:8.0.0')
+      .withKraft()
+      .withWaitStrategy(Wait.forLogMessage('Kafka Server started'))
+      .start(),
     new PostgreSqlContainer('postgres:18').start(),
     new RedisContainer('redis:7').start(),
     new MinioContainer('minio/minio:latest').start(),

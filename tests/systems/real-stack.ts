@@ -8,15 +8,31 @@ const API_KEY = 'real-stack-key-for-the-tests';
 /** Each service a process of its own, over real Kafka, Postgres, Redis and MinIO. */
 export async function startRealStack(): Promise<SystemUnderTest> {
   const infrastructure = await startInfrastructure();
-  const env = { ...infrastructure.env, BOOTSTRAP_API_KEY: API_KEY, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'info' };
+  const env = {
+    ...infrastructure.env,
+    BOOTSTRAP_API_KEY: API_KEY,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'info',
+  };
   const start = (script: string) => startChild(script, env);
   const projections = start('projections/main.ts');
   await projections.printed(/"msg":"listening"/);
-  const [commands, queries, processors] = [start('command-service/main.ts'), start('query-service/main.ts'), start('processors/main.ts')];
-  const portOf = async (service: typeof commands) => (await service.printed(/"port":(\d+),"msg":"listening"/))[1];
+  const [commands, queries, processors] = [
+    start('command-service/main.ts'),
+    start('query-service/main.ts'),
+    start('processors/main.ts'),
+  ];
+  const portOf = async (service: typeof commands) =>
+    (await service.printed(/"port":(\d+),"msg":"listening"/))[1];
   const [commandPort, queryPort] = await Promise.all([portOf(commands), portOf(queries), portOf(processors)]);
   const { S3_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY, S3_BUCKET } = infrastructure.env;
-  const objects = await openS3Store({ endpoint: S3_ENDPOINT, accessKey: S3_ACCESS_KEY, secretKey: S3_SECRET_KEY, bucket: S3_BUCKET });
+  const objects = await openS3Store({
+    endpoint: S3_ENDPOINT,
+    accessKey: S3_ACCESS_KEY,
+    secretKey: S3_SECRET_KEY,
+    bucket: S3_BUCKET,
+  });
   return {
     commandUrl: `http://127.0.0.1:${commandPort}`,
     queryUrl: `http://127.0.0.1:${queryPort}`,

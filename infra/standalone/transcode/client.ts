@@ -34,21 +34,30 @@ const Refusal = z.object({ title: z.string(), detail: z.string() });
 /** The few calls of the REST API that a command line needs. */
 export function createClient(url: string, apiKey: string) {
   const call = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const response = await fetch(new URL(path, url), { ...init, headers: { ...init.headers, 'X-API-Key': apiKey } });
+    const response = await fetch(new URL(path, url), {
+      ...init,
+      headers: { ...init.headers, 'X-API-Key': apiKey },
+    });
     if (response.ok) return response;
     const refusal = Refusal.safeParse(await response.json().catch(() => undefined));
-    throw new RefusedError(refusal.success ? `${refusal.data.title}: ${refusal.data.detail}` : `The server answered ${response.status}`);
+    throw new RefusedError(
+      refusal.success
+        ? `${refusal.data.title}: ${refusal.data.detail}`
+        : `The server answered ${response.status}`,
+    );
   };
   return {
     async upload(file: string, options: { thumbnail?: string; options: object }): Promise<string> {
       const form = new FormData();
       form.set('options', JSON.stringify(options.options));
       form.set('file', await openAsBlob(file), basename(file));
-      if (options.thumbnail) form.set('thumbnail', await openAsBlob(options.thumbnail), basename(options.thumbnail));
+      if (options.thumbnail)
+        form.set('thumbnail', await openAsBlob(options.thumbnail), basename(options.thumbnail));
       const response = await call('/api/upload', { method: 'POST', body: form });
       return z.object({ job_id: z.string() }).parse(await response.json()).job_id;
     },
-    job: async (jobId: string): Promise<JobView> => JobView.parse(await (await call(`/api/jobs/${jobId}`)).json()),
+    job: async (jobId: string): Promise<JobView> =>
+      JobView.parse(await (await call(`/api/jobs/${jobId}`)).json()),
     cancel: async (jobId: string): Promise<void> => {
       await call(`/api/jobs/${jobId}/cancel`, { method: 'POST' });
     },

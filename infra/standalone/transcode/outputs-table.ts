@@ -17,7 +17,10 @@ const Row = z.looseObject({
 
 /** Each output of a finished job: how large, how good, where it lies. */
 export function outputsTable(job: JobView, folder: string): string {
-  const table = new Table({ head: ['output', 'size', 'resolution', 'ratio', 'quality', 'where'], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['output', 'size', 'resolution', 'ratio', 'quality', 'where'],
+    style: { head: [], border: [] },
+  });
   for (const [name, output] of Object.entries(job.outputs)) {
     if (!output.available) {
       table.push([name, { content: `not available: ${output.reason ?? ''}`, colSpan: 5 }]);
@@ -26,13 +29,26 @@ export function outputsTable(job: JobView, folder: string): string {
     const row = Row.parse(output);
     const url = row.download_url ?? row.master_url ?? row.image_url ?? row.formats?.txt;
     const path = url ? decodeURIComponent(new URL(url).pathname).split('/outputs/')[1] : undefined;
-    table.push([name, bytes(row.size_bytes), row.width ? `${row.width}x${row.height}` : '', row.compression_ratio?.toFixed(3) ?? '', quality(row.quality), path ? join(folder, path) : '']);
+    table.push([
+      name,
+      bytes(row.size_bytes),
+      row.width ? `${row.width}x${row.height}` : '',
+      row.compression_ratio?.toFixed(3) ?? '',
+      quality(row.quality),
+      path ? join(folder, path) : '',
+    ]);
   }
   return table.toString();
 }
 
 const quality = (figures: z.infer<typeof Row>['quality']): string =>
-  figures ? [`SSIM ${figures.ssim.toFixed(4)}`, `PSNR ${figures.psnr.toFixed(1)}`, ...(figures.vmaf === undefined ? [] : [`VMAF ${figures.vmaf.toFixed(1)}`])].join(', ') : '';
+  figures
+    ? [
+        `SSIM ${figures.ssim.toFixed(4)}`,
+        `PSNR ${figures.psnr.toFixed(1)}`,
+        ...(figures.vmaf === undefined ? [] : [`VMAF ${figures.vmaf.toFixed(1)}`]),
+      ].join(', ')
+    : '';
 
 function bytes(size: number | undefined): string {
   if (size === undefined) return '';

@@ -6,7 +6,13 @@ export function createProgressBars(stream: NodeJS.WriteStream): { show(job: JobV
   const bars = new Map<string, SingleBar>();
   const last = new Map<string, string>();
   const multi = stream.isTTY
-    ? new MultiBar({ stream, hideCursor: true, clearOnComplete: false, format: '  {task} {bar} {percentage}% {note}', barsize: 30 })
+    ? new MultiBar({
+        stream,
+        hideCursor: true,
+        clearOnComplete: false,
+        format: '  {task} {bar} {percentage}% {note}',
+        barsize: 30,
+      })
     : undefined;
   return {
     show(job) {
@@ -29,6 +35,10 @@ export function createProgressBars(stream: NodeJS.WriteStream): { show(job: JobV
 
 function noteOf({ status, attempts, speed, eta_s }: JobView['tasks'][number]): string {
   if (status !== 'running') return status;
-  const parts = [speed === undefined ? '' : `${speed.toFixed(1)}x`, eta_s === undefined ? '' : `${Math.ceil(eta_s)} s left`, attempts > 1 ? `attempt ${attempts}` : ''];
+  const parts = [
+    speed === undefined ? '' : `${speed.toFixed(1)}x`,
+    eta_s === undefined ? '' : `${Math.ceil(eta_s)} s left`,
+    attempts > 1 ? `attempt ${attempts}` : '',
+  ];
   return parts.filter(Boolean).join(', ') || status;
 }

@@ -8,7 +8,12 @@ const OPEN = new Set(['queued', 'processing']);
  * Follows a job to its end. When `signal` is aborted the job is cancelled, and its end is still waited for.
  * @param show called with every state seen
  */
-export async function followJob(client: Client, jobId: string, show: (job: JobView) => void, signal: AbortSignal): Promise<JobView> {
+export async function followJob(
+  client: Client,
+  jobId: string,
+  show: (job: JobView) => void,
+  signal: AbortSignal,
+): Promise<JobView> {
   let cancelled = false;
   for (;;) {
     if (signal.aborted && !cancelled) {

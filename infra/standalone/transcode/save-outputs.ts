@@ -14,7 +14,8 @@ export async function saveOutputs(client: Client, job: JobView, folder: string):
     if (seen.has(path)) return;
     seen.add(path);
     const file = join(folder, path.slice(root.length));
-    if (!path.startsWith(root) || !file.startsWith(folder + sep)) throw new Error(`Unexpected output URL ${url}`);
+    if (!path.startsWith(root) || !file.startsWith(folder + sep))
+      throw new Error(`Unexpected output URL ${url}`);
     await mkdir(dirname(file), { recursive: true });
     const response = await client.download(url);
     if (file.endsWith('.m3u8')) {
@@ -30,7 +31,11 @@ export async function saveOutputs(client: Client, job: JobView, folder: string):
 
 /** URIs in a playlist: lines that are no tags, and `URI` attributes of tags (RFC 8216, 4.1 and 4.2). */
 const links = (playlist: string): string[] =>
-  playlist.split(/\r?\n/).flatMap((line) => (line.startsWith('#') ? (/URI="([^"]+)"/.exec(line)?.slice(1) ?? []) : line.trim() || []));
+  playlist
+    .split(/\r?\n/)
+    .flatMap((line) =>
+      line.startsWith('#') ? (/URI="([^"]+)"/.exec(line)?.slice(1) ?? []) : line.trim() || [],
+    );
 
 function urlsIn(value: unknown): string[] {
   if (typeof value === 'string') return /^https?:\/\//.test(value) ? [value] : [];

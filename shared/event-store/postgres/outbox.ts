@@ -52,5 +52,9 @@ export async function readOutbox(queries: Queries, topic: string, limit: number)
 
 /** After the bus has acknowledged them. */
 export async function removeFromOutbox(queries: Queries, seqs: readonly string[]): Promise<void> {
-  await queries.query({ name: 'empty outbox', text: 'delete from event_store.outbox where seq = any($1::bigint[])', values: [seqs] });
+  await queries.query({
+    name: 'empty outbox',
+    text: 'delete from event_store.outbox where seq = any($1::bigint[])',
+    values: [seqs],
+  });
 }

@@ -4,7 +4,13 @@ import { destinationsOf, jobIdOf } from '../../contracts/routing.ts';
 import { migrate } from '../../database/migrate.ts';
 import { openPool } from '../../database/pool.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import { type EventMetadata, type EventStore, type NewEvent, RevisionConflictError, type StoredEvent } from '../event-store.ts';
+import {
+  type EventMetadata,
+  type EventStore,
+  type NewEvent,
+  RevisionConflictError,
+  type StoredEvent,
+} from '../event-store.ts';
 import { appendSql } from './append-sql.ts';
 import { createWaker } from './wake.ts';
 
@@ -23,7 +29,11 @@ interface EventRow {
   time: Date;
 }
 
-const toEvent = (row: EventRow): StoredEvent => ({ ...row, position: BigInt(row.position), time: row.time.toISOString() });
+const toEvent = (row: EventRow): StoredEvent => ({
+  ...row,
+  position: BigInt(row.position),
+  time: row.time.toISOString(),
+});
 
 /** Events and outbox in the schema `event_store`, which is created or brought up to date. */
 export async function openPostgresEventStore(url: string, log: Logger): Promise<EventStore> {
@@ -31,7 +41,12 @@ export async function openPostgresEventStore(url: string, log: Logger): Promise<
   const pool = openPool({ url, name: 'transcodeflow event store', log });
   const wake = createWaker(pool);
 
-  async function append(stream: string, expected: number, events: readonly NewEvent[], metadata: EventMetadata): Promise<StoredEvent[]> {
+  async function append(
+    stream: string,
+    expected: number,
+    events: readonly NewEvent[],
+    metadata: EventMetadata,
+  ): Promise<StoredEvent[]> {
     if (events.length === 0) return [];
     const rows = events.map((event, index) => ({
       ...event,
@@ -41,7 +56,9 @@ export async function openPostgresEventStore(url: string, log: Logger): Promise<
       version: CURRENT_VERSION,
       metadata,
     }));
-    const routed = rows.flatMap((row) => destinationsOf(row).map((destination) => ({ revision: row.revision, ...destination })));
+    const routed = rows.flatMap((row) =>
+      destinationsOf(row).map((destination) => ({ revision: row.revision, ...destination })),
+    );
     const { rows: appended } = await insert(pool, stream, expected, [
       stream,
       expected,

@@ -14,7 +14,9 @@ export const badInput: Journeys = (name, test, journey) => {
   test(`${name}: a JPEG is no video: 400, and nothing is stored`, async (t) => {
     const { api, folder, system } = journey();
     const before = await storedKeys(system.objects, '');
-    const { status, body } = await api.upload(await makePicture(join(folder, 'photo.jpg')), { name: 'movie.mp4' });
+    const { status, body } = await api.upload(await makePicture(join(folder, 'photo.jpg')), {
+      name: 'movie.mp4',
+    });
     t.like({ ...body, status }, { status: 400, title: 'Invalid video format', code: 'invalid_video_format' });
     t.deepEqual(await storedKeys(system.objects, ''), before);
   });
@@ -28,7 +30,8 @@ export const badInput: Journeys = (name, test, journey) => {
     for (const video of [damaged, ...DAMAGED]) {
       const { body } = await api.upload(video);
       const job = await api.finished(body.job_id);
-      if (job.status === 'completed') t.true(Object.values(job.outputs).some((output) => (output as { available: boolean }).available));
+      if (job.status === 'completed')
+        t.true(Object.values(job.outputs).some((output) => (output as { available: boolean }).available));
       else t.regex(job.error.message, /^[A-Z][^{}]{10,}$/);
       t.log(`${video}: ${job.status}: ${job.error?.message ?? 'the gate passed'}`);
     }
@@ -38,8 +41,15 @@ export const badInput: Journeys = (name, test, journey) => {
     const { api, folder, system } = journey();
     const total = async () => (await api.call('GET', '/api/jobs/stats')).body.total_jobs;
     const before = { keys: await storedKeys(system.objects, ''), total: await total() };
-    await hangUpInTheMiddle(system, await makeVideo(join(folder, 'hung-up.mp4'), { seconds: 20, size: '1280x720', silent: true }));
-    await until('the store is as before', () => storedKeys(system.objects, ''), (keys) => keys.length === before.keys.length);
+    await hangUpInTheMiddle(
+      system,
+      await makeVideo(join(folder, 'hung-up.mp4'), { seconds: 20, size: '1280x720', silent: true }),
+    );
+    await until(
+      'the store is as before',
+      () => storedKeys(system.objects, ''),
+      (keys) => keys.length === before.keys.length,
+    );
     t.is(await total(), before.total);
   });
 };
@@ -47,11 +57,16 @@ export const badInput: Journeys = (name, test, journey) => {
 /** Sends half of an upload and drops the connection. */
 async function hangUpInTheMiddle({ commandUrl, apiKey }: SystemUnderTest, file: string): Promise<void> {
   const bytes = await readFile(file);
-  const head = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\nContent-Type: video/mp4\r\n\r\n';
+  const head =
+    '--x\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\nContent-Type: video/mp4\r\n\r\n';
   await new Promise<void>((resolve) => {
     const upload = request(new URL('/api/upload', commandUrl), {
       method: 'POST',
-      headers: { 'X-API-Key': apiKey, 'Content-Type': 'multipart/form-data; boundary=x', 'Content-Length': head.length + bytes.length + 7 },
+      headers: {
+        'X-API-Key': apiKey,
+        'Content-Type': 'multipart/form-data; boundary=x',
+        'Content-Length': head.length + bytes.length + 7,
+      },
     });
     upload.on('error', () => resolve()).on('close', () => resolve());
     upload.write(head);

@@ -19,21 +19,36 @@ export const changes: Journeys = (name, test, journey) => {
     const asked = Date.now();
     const cancel = await api.call('POST', `/api/jobs/${job_id}/cancel`);
     t.like(cancel, { status: 200, body: { status: 'cancelled' } });
-    await until('no ffmpeg runs', () => ffmpegBelow(system.processorPid()), (pids) => pids.length === 0, CANCEL_MS - (Date.now() - asked));
+    await until(
+      'no ffmpeg runs',
+      () => ffmpegBelow(system.processorPid()),
+      (pids) => pids.length === 0,
+      CANCEL_MS - (Date.now() - asked),
+    );
     t.log(`cancelled and gone after ${Date.now() - asked} ms`);
     t.is((await api.call('GET', `/api/jobs/${job_id}`)).body.status, 'cancelled');
-    const keys = await until('only the source is left', () => storedKeys(system.objects, `jobs/${job_id}/`), (left) => left.length === 1);
+    const keys = await until(
+      'only the source is left',
+      () => storedKeys(system.objects, `jobs/${job_id}/`),
+      (left) => left.length === 1,
+    );
     t.deepEqual(keys, [`jobs/${job_id}/source`]);
     t.is((await api.call('POST', `/api/jobs/${job_id}/cancel`)).status, 400);
   });
 
   test(`${name}: a deleted job is gone with all its objects`, async (t) => {
     const { api, folder, system } = journey();
-    const { job_id } = (await api.upload(await makeVideo(join(folder, 'gone.mp4'), { seconds: 1, silent: true }))).body;
+    const { job_id } = (
+      await api.upload(await makeVideo(join(folder, 'gone.mp4'), { seconds: 1, silent: true }))
+    ).body;
     await api.finished(job_id);
     t.like(await api.call('DELETE', `/api/jobs/${job_id}`), { status: 200, body: { deleted: true } });
     t.is((await api.call('GET', `/api/jobs/${job_id}`)).status, 404);
-    await until('its objects are gone', () => storedKeys(system.objects, `jobs/${job_id}/`), (left) => left.length === 0);
+    await until(
+      'its objects are gone',
+      () => storedKeys(system.objects, `jobs/${job_id}/`),
+      (left) => left.length === 0,
+    );
     t.is((await api.call('DELETE', `/api/jobs/${job_id}`)).status, 404);
   });
 

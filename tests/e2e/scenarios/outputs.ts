@@ -6,7 +6,11 @@ import { playlistLinks } from './playlist-links.ts';
 type Json = any;
 
 /** Every row of `outputs` in the contract, for a source of at least 720p with sound; returns the transcript's text. */
-export async function checkFullPackage(t: ExecutionContext, api: Api, job: Json): Promise<string | undefined> {
+export async function checkFullPackage(
+  t: ExecutionContext,
+  api: Api,
+  job: Json,
+): Promise<string | undefined> {
   const { outputs } = job;
   t.is(job.status, 'completed', JSON.stringify(job.error));
   t.is(job.progress, 100);
@@ -17,7 +21,10 @@ export async function checkFullPackage(t: ExecutionContext, api: Api, job: Json)
     const output = outputs[name];
     t.true(output.available, name);
     t.is(Math.min(output.width, output.height), shortSide);
-    t.true(output.bitrate > 0 && output.quality.ssim > 0.9 && output.quality.psnr > 25, JSON.stringify(output));
+    t.true(
+      output.bitrate > 0 && output.quality.ssim > 0.9 && output.quality.psnr > 25,
+      JSON.stringify(output),
+    );
     t.true(Math.abs(output.compression_ratio - output.size_bytes / job.source.size_bytes) < 1e-9);
     const download = await api.fetch('GET', output.download_url);
     const bytes = Buffer.from(await download.arrayBuffer());
@@ -30,7 +37,10 @@ export async function checkFullPackage(t: ExecutionContext, api: Api, job: Json)
   }
   t.true(outputs['360p'].compression_ratio < 1);
   t.true(outputs.audio.available && outputs.audio.bitrate > 0);
-  t.is((await api.fetch('HEAD', outputs.audio.download_url)).headers.get('content-length'), String(outputs.audio.size_bytes));
+  t.is(
+    (await api.fetch('HEAD', outputs.audio.download_url)).headers.get('content-length'),
+    String(outputs.audio.size_bytes),
+  );
   await checkHls(t, api, outputs.hls);
   t.true(outputs.thumbnail.available);
   t.is((await api.fetch('GET', outputs.thumbnail.download_url)).headers.get('content-type'), 'image/jpeg');
@@ -57,7 +67,11 @@ async function checkHls(t: ExecutionContext, api: Api, hls: Json): Promise<void>
   }
 }
 
-async function checkTranscription(t: ExecutionContext, api: Api, transcription: Json): Promise<string | undefined> {
+async function checkTranscription(
+  t: ExecutionContext,
+  api: Api,
+  transcription: Json,
+): Promise<string | undefined> {
   if (!transcription.available) {
     t.truthy(transcription.reason);
     return undefined;

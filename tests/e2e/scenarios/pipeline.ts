@@ -47,7 +47,9 @@ export const packages: Journeys = (name, test, journey) => {
   test(`${name}: a custom thumbnail takes the place of the frame`, async (t) => {
     const { api, folder } = journey();
     const video = await makeVideo(join(folder, 'short.mp4'), { seconds: 1 });
-    const { body } = await api.upload(video, { thumbnail: await makePicture(join(folder, 'cover.png'), '640x480') });
+    const { body } = await api.upload(video, {
+      thumbnail: await makePicture(join(folder, 'cover.png'), '640x480'),
+    });
     const { outputs, status } = await api.finished(body.job_id);
     t.is(status, 'completed');
     t.like(outputs.thumbnail, { available: true, custom: true, width: 640, height: 480 });
@@ -55,7 +57,9 @@ export const packages: Journeys = (name, test, journey) => {
 
   test(`${name}: what the source cannot have is unavailable with the reason, and the job completes`, async (t) => {
     const { api, folder } = journey();
-    const { body } = await api.upload(await makeVideo(join(folder, 'silent.mp4'), { silent: true, size: '854x480', seconds: 1 }));
+    const { body } = await api.upload(
+      await makeVideo(join(folder, 'silent.mp4'), { silent: true, size: '854x480', seconds: 1 }),
+    );
     const { outputs, status } = await api.finished(body.job_id);
     t.is(status, 'completed');
     t.is(outputs['360p'].available, true);
@@ -70,7 +74,10 @@ export const packages: Journeys = (name, test, journey) => {
     const video = await makeVideo(join(folder, 'tiny.mp4'), { seconds: 1, size: '320x240' });
     const uploads = await Promise.all(Array.from({ length: 10 }, () => api.upload(video)));
     const jobs = await Promise.all(uploads.map(({ body }) => api.finished(body.job_id)));
-    t.deepEqual(jobs.map(({ status }) => status), Array(10).fill('completed'));
+    t.deepEqual(
+      jobs.map(({ status }) => status),
+      Array(10).fill('completed'),
+    );
     const ids: string[] = jobs.map(({ job_id }) => job_id).sort();
     t.is(new Set(ids).size, 10);
     const { body: after } = await until(

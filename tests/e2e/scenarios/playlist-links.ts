@@ -2,5 +2,7 @@
 export const playlistLinks = (playlist: string, base: string): string[] =>
   playlist
     .split(/\r?\n/)
-    .flatMap((line) => (line.startsWith('#') ? (/URI="([^"]+)"/.exec(line)?.slice(1) ?? []) : line.trim() || []))
+    .flatMap((line) =>
+      line.startsWith('#') ? (/URI="([^"]+)"/.exec(line)?.slice(1) ?? []) : line.trim() || [],
+    )
     .map((link) => new URL(link, base).href);
