@@ -1,8 +1,8 @@
 import type { JobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
 import type { Circumstances, JobCommand } from './commands.ts';
 import { cancelJob } from './decide/cancel-job.ts';
-import { deleteJob } from './decide/delete-job.ts';
 import { degradeTask } from './decide/degrade-task.ts';
+import { deleteJob } from './decide/delete-job.ts';
 import { failTask } from './decide/fail-task.ts';
 import { loseTask } from './decide/lose-task.ts';
 import { requestJob } from './decide/request-job.ts';

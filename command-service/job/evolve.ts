@@ -1,5 +1,5 @@
 import type { JobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
-import { INTERRUPTED } from './decide/retry-policy.ts';
+import { INTERRUPTED, lostForGood } from './decide/retry-policy.ts';
 import type { Job, JobState, TaskState } from './state.ts';
 
 /** Folds one event into the state. Pure; total over every stored event. */
@@ -27,13 +27,20 @@ export function evolve(state: JobState, event: JobEvent): JobState {
       const task = known(state, event);
       const status = event.data.retry_at ? 'waiting' : 'failed';
       const { error } = event.data;
-      const count = error.code === INTERRUPTED ? { losses: task.losses + 1 } : { failures: task.failures + 1 };
+      const count =
+        error.code === INTERRUPTED ? { losses: task.losses + 1 } : { failures: task.failures + 1 };
       return withTask(state, { ...task, ...count, status, error });
     }
     case 'TaskLost': {
       const task = known(state, event);
-      const status = event.data.retry_at ? 'waiting' : 'failed';
-      return withTask(state, { ...task, status, losses: task.losses + 1 });
+      const losses = task.losses + 1;
+      if (event.data.retry_at) return withTask(state, { ...task, status: 'waiting', losses });
+      return withTask(state, {
+        ...task,
+        status: 'failed',
+        losses,
+        error: lostForGood(task.spec.kind, losses),
+      });
     }
     case 'AccelerationDegraded':
       return withTask(state, { ...known(state, event), degraded_epoch: event.data.epoch });
@@ -59,10 +66,16 @@ const forgiven = (task: TaskState): TaskState =>
 const mapTasks = (job: Job, change: (task: TaskState) => TaskState): Job['tasks'] =>
   Object.fromEntries(Object.entries(job.tasks).map(([id, task]) => [id, change(task)]));
 
-const withTask = (job: Job, task: TaskState): Job => ({ ...job, tasks: { ...job.tasks, [task.task_id]: task } });
+const withTask = (job: Job, task: TaskState): Job => ({
+  ...job,
+  tasks: { ...job.tasks, [task.task_id]: task },
+});
 
 function known(job: Job, event: { type: string; data: { task_id: string } }): TaskState {
   const task = job.tasks[event.data.task_id];
-  if (!task) throw new Error(`${event.type} of task ${event.data.task_id}, which was never scheduled: the stream is damaged`);
+  if (!task)
+    throw new Error(
+      `${event.type} of task ${event.data.task_id}, which was never scheduled: the stream is damaged`,
+    );
   return task;
 }

@@ -1,5 +1,5 @@
-import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
 import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
+import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
 
 import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
 import { type Job, resultOf } from './state.ts';
@@ -44,7 +44,12 @@ export function composeOutputs(job: Job): Outputs {
 
 type Publish = (path: string, object: ObjectRef) => string;
 
-function renditions(job: Job, encode: EncodeResult, verify: VerifyResult, publish: Publish): Outputs['renditions'] {
+function renditions(
+  job: Job,
+  encode: EncodeResult,
+  verify: VerifyResult,
+  publish: Publish,
+): Outputs['renditions'] {
   const outputs: Outputs['renditions'] = {};
   for (const { name, object, width, height, bitrate, duration_s, codec } of encode.renditions)
     outputs[name] = {
@@ -59,19 +64,32 @@ function renditions(job: Job, encode: EncodeResult, verify: VerifyResult, publis
       compression_ratio: object.size_bytes / Math.max(1, job.request.source.size_bytes),
       quality: verify.quality[name],
     };
-  for (const { output, reason } of job.plan?.skipped ?? []) if (/^\d+p$/.test(output)) outputs[output] = unavailable(reason);
+  for (const { output, reason } of job.plan?.skipped ?? [])
+    if (/^\d+p$/.test(output)) outputs[output] = unavailable(reason);
   return outputs;
 }
 
 function audio(job: Job, { audio }: EncodeResult, publish: Publish): Outputs['audio'] {
   if (!audio) return unavailable(skipReason(job, 'audio') ?? 'The source has no audio');
   const { object, codec, bitrate, duration_s, channels, language } = audio;
-  return { available: true, path: publish('audio.m4a', object), size_bytes: object.size_bytes, codec, bitrate, duration_s, channels, language };
+  return {
+    available: true,
+    path: publish('audio.m4a', object),
+    size_bytes: object.size_bytes,
+    codec,
+    bitrate,
+    duration_s,
+    channels,
+    language,
+  };
 }
 
 function transcription(job: Job, publish: Publish): Outputs['transcription'] {
   const result = resultOf(job, 'transcribe');
-  if (!result) return unavailable(job.tasks.transcribe?.error?.message ?? skipReason(job, 'audio') ?? 'Transcription was not possible');
+  if (!result)
+    return unavailable(
+      job.tasks.transcribe?.error?.message ?? skipReason(job, 'audio') ?? 'Transcription was not possible',
+    );
   if (!result.available) return unavailable(result.reason);
   const { language, engine, words_count, formats } = result;
   return {
@@ -95,7 +113,8 @@ function hls(job: Job, folders: Record<string, string>): Outputs['hls'] {
   const variants: Extract<Outputs['hls'], { available: true }>['variants'] = {};
   for (const { name, playlist, segments_count } of result.variants)
     variants[name] = { available: true, playlist: `hls/${playlist}`, segments_count };
-  for (const { output, reason } of job.plan?.skipped ?? []) if (/^\d+p$/.test(output)) variants[output] = unavailable(reason);
+  for (const { output, reason } of job.plan?.skipped ?? [])
+    if (/^\d+p$/.test(output)) variants[output] = unavailable(reason);
   return { available: true, master: `hls/${result.master}`, size_bytes: result.size_bytes, variants };
 }
 
@@ -104,7 +123,14 @@ function thumbnail(job: Job, { poster }: EncodeResult, publish: Publish): Output
   const picture = custom ?? poster;
   if (!picture) return unavailable(job.tasks.thumbnail?.error?.message ?? 'No thumbnail could be made');
   const { object, width, height } = picture;
-  return { available: true, path: publish('thumbnail.jpg', object), size_bytes: object.size_bytes, width, height, custom: custom !== undefined };
+  return {
+    available: true,
+    path: publish('thumbnail.jpg', object),
+    size_bytes: object.size_bytes,
+    width,
+    height,
+    custom: custom !== undefined,
+  };
 }
 
 const skipReason = (job: Job, output: string): string | undefined =>

@@ -39,12 +39,17 @@ export type JobState = Job | undefined;
 export const isOpen = (job: Job): boolean => job.status === 'queued' || job.status === 'processing';
 
 /** The result of a task of the given kind that succeeded. */
-export function resultOf<K extends TaskResult['kind']>(job: Job, kind: K): Extract<TaskResult, { kind: K }> | undefined {
+export function resultOf<K extends TaskResult['kind']>(
+  job: Job,
+  kind: K,
+): Extract<TaskResult, { kind: K }> | undefined {
   for (const task of Object.values(job.tasks)) {
     if (task.status === 'succeeded' && task.result && isKind(task.result, kind)) return task.result;
   }
   return undefined;
 }
 
-const isKind = <K extends TaskResult['kind']>(result: TaskResult, kind: K): result is Extract<TaskResult, { kind: K }> =>
-  result.kind === kind;
+const isKind = <K extends TaskResult['kind']>(
+  result: TaskResult,
+  kind: K,
+): result is Extract<TaskResult, { kind: K }> => result.kind === kind;

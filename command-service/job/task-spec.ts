@@ -19,11 +19,23 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
       return { kind, image: needed(thumbnail, kind, 'thumbnail'), max_width: THUMBNAIL_MAX_WIDTH };
     case 'transcribe': {
       const { stream_index, language: tagged } = needed(plan.audio, kind, 'audio');
-      return { kind, source, duration_s: media.duration_s, stream_index, language: options.language, tagged_language: tagged };
+      return {
+        kind,
+        source,
+        duration_s: media.duration_s,
+        stream_index,
+        language: options.language,
+        tagged_language: tagged,
+      };
     }
     case 'package': {
       const { renditions, audio } = needed(resultOf(job, 'encode'), kind, 'encode');
-      return { kind, renditions: renditions.map(({ name, object, width, height }) => ({ name, object, width, height })), audio, segment_s: plan.segment_s };
+      return {
+        kind,
+        renditions: renditions.map(({ name, object, width, height }) => ({ name, object, width, height })),
+        audio: audio && { object: audio.object, language: audio.language },
+        segment_s: plan.segment_s,
+      };
     }
     case 'verify': {
       const { renditions, audio } = needed(resultOf(job, 'encode'), kind, 'encode');

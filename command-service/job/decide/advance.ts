@@ -1,11 +1,12 @@
 import type { JobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
 import { evolve } from '../evolve.ts';
 import { composeOutputs } from '../outputs.ts';
-import { specOf } from '../task-spec.ts';
 import type { Job, JobState } from '../state.ts';
+import { specOf } from '../task-spec.ts';
 
 /** The state after some more events. */
-export const after = (state: JobState, events: readonly JobEvent[]): JobState => events.reduce<JobState>(evolve, state);
+export const after = (state: JobState, events: readonly JobEvent[]): JobState =>
+  events.reduce<JobState>(evolve, state);
 
 export function scheduled(
   job: Job,
@@ -15,7 +16,10 @@ export function scheduled(
   const kind = job.plan?.tasks.find((planned) => planned.task_id === taskId)?.kind ?? 'inspect';
   const spec = specOf(job, kind);
   const epoch = (job.tasks[taskId]?.epoch ?? 0) + 1;
-  return { type: 'TaskScheduled', data: { task_id: taskId, kind, epoch, priority: job.request.priority, reason, spec } };
+  return {
+    type: 'TaskScheduled',
+    data: { task_id: taskId, kind, epoch, priority: job.request.priority, reason, spec },
+  };
 }
 
 /** What a task's end sets in motion: the tasks that waited for it, or the job's completion. */

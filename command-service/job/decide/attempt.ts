@@ -25,6 +25,7 @@ export function ownedAttempt(state: JobState, report: OwnedAttempt): { job: Job;
   if (task.worker_id !== undefined && task.worker_id !== report.worker_id)
     throw new StaleAttemptError(`the attempt belongs to worker ${task.worker_id}`);
   // An accepted attempt stays accepted: its owner's reports may be repeated long after the job has ended.
-  if (!isOpen(state) && task.status !== 'succeeded') throw new StaleAttemptError(`the job is ${state.status}`);
+  if (!isOpen(state) && task.status !== 'succeeded')
+    throw new StaleAttemptError(`the job is ${state.status}`);
   return { job: state, task };
 }

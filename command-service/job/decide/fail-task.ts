@@ -12,9 +12,11 @@ export function failTask(data: Data, state: JobState, circumstances: Circumstanc
   if (!attempt) return [];
   const { code, message, retryable } = data.error;
   const failures = attempt.task.failures + 1;
-  const mayRetry = code === INTERRUPTED ? attempt.task.losses + 1 < MAX_LOSSES : retryable && failures < MAX_FAILURES;
+  const mayRetry =
+    code === INTERRUPTED ? attempt.task.losses + 1 < MAX_LOSSES : retryable && failures < MAX_FAILURES;
   if (mayRetry) {
-    const retry_at = code === INTERRUPTED ? circumstances.now.toISOString() : retryAt(failures, circumstances);
+    const retry_at =
+      code === INTERRUPTED ? circumstances.now.toISOString() : retryAt(failures, circumstances);
     return [...attempt.begin, { type: 'TaskFailed', data: { ...data, retry_at } }];
   }
   const events: JobEvent[] = [...attempt.begin, { type: 'TaskFailed', data }];

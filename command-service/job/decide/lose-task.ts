@@ -3,12 +3,16 @@ import type { Circumstances, TaskCommand } from '../commands.ts';
 import type { JobState } from '../state.ts';
 import { isOpen } from '../state.ts';
 import { advance, after, isOptional } from './advance.ts';
-import { MAX_LOSSES, retryAt } from './retry-policy.ts';
+import { lostForGood, MAX_LOSSES, retryAt } from './retry-policy.ts';
 
 type Data = Extract<TaskCommand, { type: 'LoseTask' }>['data'];
 
 /** A lease lapsed: the worker went silent. Whatever it reports from now on is refused. */
-export function loseTask({ task_id, epoch, reason }: Data, state: JobState, circumstances: Circumstances): JobEvent[] {
+export function loseTask(
+  { task_id, epoch, reason }: Data,
+  state: JobState,
+  circumstances: Circumstances,
+): JobEvent[] {
   const task = state?.tasks[task_id];
   if (!state || !task || !isOpen(state)) return [];
   if (task.epoch !== epoch || task.status !== 'running' || task.worker_id === undefined) return [];
@@ -18,6 +22,6 @@ export function loseTask({ task_id, epoch, reason }: Data, state: JobState, circ
     return [{ type: 'TaskLost', data: { ...lost, retry_at: retryAt(losses, circumstances) } }];
   const events: JobEvent[] = [{ type: 'TaskLost', data: lost }];
   if (isOptional(state, task_id)) return [...events, ...advance(after(state, events))];
-  const failure = `The ${task.spec.kind} step was interrupted ${losses} times: the machines that ran it went away`;
-  return [...events, { type: 'JobFailed', data: { code: 'task_lost', reason: failure, task_id } }];
+  const { code, message } = lostForGood(task.spec.kind, losses);
+  return [...events, { type: 'JobFailed', data: { code, reason: message, task_id } }];
 }

@@ -1,3 +1,4 @@
+import type { TaskErrorInfo } from '@transcodeflow/shared/contracts/task-error.ts';
 import type { Circumstances } from '../commands.ts';
 
 /** Attempts that may fail before the task does. */
@@ -7,6 +8,13 @@ export const MAX_LOSSES = 6;
 
 /** The error code of an attempt that its worker handed back because it was stopping: nobody's failure. */
 export const INTERRUPTED = 'interrupted';
+
+/** What is told of a task whose workers kept vanishing. */
+export const lostForGood = (kind: string, losses: number): TaskErrorInfo => ({
+  code: 'task_lost',
+  message: `The ${kind} step was interrupted ${losses} times: the machines that ran it went away`,
+  retryable: true,
+});
 
 const BASE_MS = 2_000;
 const CAP_MS = 120_000;

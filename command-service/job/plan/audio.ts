@@ -13,7 +13,7 @@ export function planAudio(media: MediaInfo, profile: Profile): AudioEncoding | u
   return {
     stream_index: stream.index,
     codec: 'aac',
-    bitrate: Math.max(LEAST_BITRATE, Math.min(wanted, stream.bitrate ?? wanted)),
+    bitrate: Math.round(Math.max(LEAST_BITRATE, Math.min(wanted, stream.bitrate ?? wanted))),
     channels,
     ...(stream.language ? { language: stream.language } : {}),
   };

@@ -22,7 +22,8 @@ export function planLadder(media: MediaInfo, profile: Profile): Pick<Plan, 'rend
       reason: `The source is ${media.video.width}x${media.video.height}: video is never scaled up`,
     }));
   const lowest = profile.ladder[0];
-  if (fitting.length === 0 && lowest) fitting.push({ ...lowest, short_side: Math.max(2, shortSide - (shortSide % 2)) });
+  if (fitting.length === 0 && lowest)
+    fitting.push({ ...lowest, short_side: Math.max(2, shortSide - (shortSide % 2)) });
   return { renditions: fitting.map((rung) => rendition(rung, media, profile)), skipped };
 }
 

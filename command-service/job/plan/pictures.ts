@@ -18,5 +18,11 @@ export function planStoryboard({ video, duration_s }: MediaInfo): NonNullable<Pl
   const tiles = Math.max(1, Math.min(MOST_TILES, Math.ceil(duration_s / interval_s)));
   const tile = fitShortSide(video, Math.min(TILE_SHORT_SIDE, video.width, video.height));
   const columns = Math.min(COLUMNS, tiles);
-  return { interval_s, tile_width: tile.width, tile_height: tile.height, columns, rows: Math.ceil(tiles / columns) };
+  return {
+    interval_s,
+    tile_width: tile.width,
+    tile_height: tile.height,
+    columns,
+    rows: Math.ceil(tiles / columns),
+  };
 }
