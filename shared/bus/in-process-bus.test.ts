@@ -42,24 +42,26 @@ test('closing the bus refuses what no group took, so that the outbox keeps it', 
   await refused;
 });
 
-test('a handler that waits for a publish of its own does not hold up the closing bus', async (t) => {
+test('two handlers that wait for each other do not hold up the closing bus', async (t) => {
   const bus = createInProcessBus();
-  const [work, facts] = [newTopic(), newTopic()];
-  await bus.subscribe({ group: newGroup(), topics: [facts], handler: async () => 0 });
-  const announced = Promise.withResolvers<void>();
-  await bus.subscribe({
-    group: newGroup(),
-    topics: [work],
-    handler: async () => {
-      const announcing = bus.publish([outgoing(facts, 'started')]);
-      announced.resolve();
-      await announcing;
-    },
-  });
-  const refused = t.throwsAsync(bus.publish([outgoing(work, 'x')]), { instanceOf: BusClosedError });
-  await announced.promise;
+  const topics = [newTopic(), newTopic()];
+  let waiting = 0;
+  for (const [index, topic] of topics.entries())
+    await bus.subscribe({
+      group: newGroup(),
+      topics: [topic],
+      handler: async () => {
+        const answer = bus.publish([outgoing(topics[1 - index]!, 'answer')]);
+        waiting += 1;
+        await answer;
+      },
+    });
+  const refused = topics.map((topic) =>
+    t.throwsAsync(bus.publish([outgoing(topic, 'x')]), { instanceOf: BusClosedError }),
+  );
+  await eventually('both wait', () => waiting === 2);
   await bus.close();
-  await refused;
+  await Promise.all(refused);
 });
 
 test('offsets grow past the position a subscriber kept, even if the clock was set back', async (t) => {

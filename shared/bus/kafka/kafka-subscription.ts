@@ -12,7 +12,8 @@ import { OffsetCommitter } from './offset-committer.ts';
 import type { FetchControl } from './partition-feed.ts';
 import type { TopicPartition } from './topic-partition.ts';
 
-const RESTART_DELAY_MS = 1_000;
+/** 1 s, 2 s, 4 s, then every 5 s: a broker that restarts is back within seconds. */
+const restartDelay = (attempt: number): number => Math.min(5_000, 500 * 2 ** Math.min(attempt, 8));
 
 export interface KafkaSubscriptionOptions {
   readonly kafka: Kafka;
@@ -33,10 +34,11 @@ export class KafkaSubscription implements Subscription {
   readonly #closing = new AbortController();
   #consumer: Consumer | undefined;
   #restarting: Promise<void> | undefined;
-  #isLive = false;
   #closed: Promise<void> | undefined;
 
   constructor(options: KafkaSubscriptionOptions) {
+    // It may be rejected before anyone waits for it.
+    this.#live.promise.catch(() => undefined);
     const { group } = options.options;
     this.#with = options;
     this.#groupId = typeof group === 'string' ? group : `${group.broadcast}.${randomUUID()}`;
@@ -56,7 +58,10 @@ export class KafkaSubscription implements Subscription {
     });
   }
 
-  /** Resolves once the group was joined and the offsets to start from are fixed; a first failure rejects. */
+  /**
+   * Resolves once the group was joined and the offsets to start from are fixed, however long that takes (a fresh
+   * broker loads its groups first). Rejects when the broker is away or does not have one of the topics.
+   */
   async open(): Promise<void> {
     try {
       await this.#launch();
@@ -87,7 +92,6 @@ export class KafkaSubscription implements Subscription {
 
   async #close(): Promise<void> {
     this.#closing.abort();
-    this.#live.promise.catch(() => undefined);
     this.#live.reject(new BusClosedError(`The subscription of ${this.#groupId} was closed.`));
     await this.#restarting;
     await this.#assignment.release('The subscription closes.');
@@ -134,38 +138,32 @@ export class KafkaSubscription implements Subscription {
     this.#assignment
       .take(partitions)
       .then((started) => {
-        if (!started) return;
-        this.#isLive = true;
-        this.#live.resolve();
+        if (started) this.#live.resolve();
       })
-      .catch((error) => this.#live.reject(error));
+      .catch((error) => {
+        this.#log.error({ err: error }, 'the partitions could not be taken over');
+        this.#live.reject(error);
+      });
   }
 
   #crashed(consumer: Consumer, error: Error): void {
     if (this.#closing.signal.aborted || this.#consumer !== consumer) return;
     this.#consumer = undefined;
-    if (!this.#isLive) {
-      this.#live.reject(error);
-      return;
-    }
-    this.#log.warn(
-      { err: error, restart_in_ms: RESTART_DELAY_MS },
-      'the consumer lost the broker and starts again',
-    );
+    this.#log.warn({ err: error }, 'the consumer gave up and starts again');
     void this.#assignment.release('The consumer lost the broker.');
     this.#restarting = this.#restart();
   }
 
   async #restart(): Promise<void> {
     const { signal } = this.#closing;
-    for (;;) {
-      await delay(RESTART_DELAY_MS, undefined, { signal }).catch(() => undefined);
+    for (let attempt = 1; ; attempt += 1) {
+      await delay(restartDelay(attempt), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       try {
         await this.#launch();
         return;
       } catch (error) {
-        this.#log.warn({ err: error, restart_in_ms: RESTART_DELAY_MS }, 'the broker is still away');
+        this.#log.warn({ err: error, attempt }, 'the broker is still away');
         await this.#disconnect();
       }
     }
