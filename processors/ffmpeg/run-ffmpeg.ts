@@ -72,12 +72,15 @@ export async function runFfmpeg(
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => log.add(chunk));
   const parser = new ProgressParser();
   let last: ProgressReport = {};
+  // With several outputs, the time reported is now one's, now another's: what was done stays done.
+  let furthest = 0;
   const reports = child.stdio[3];
   if (reports) {
     reports.setEncoding('utf8').on('data', (chunk: string) => {
       for (const report of parser.add(chunk)) {
         last = report;
-        if (onProgress) onProgress(toUpdate(report, duration_s));
+        furthest = Math.max(furthest, report.out_time_s ?? 0);
+        onProgress?.(toUpdate({ ...report, out_time_s: furthest }, duration_s));
       }
     });
   }

@@ -1,0 +1,106 @@
+import { text } from 'node:stream/consumers';
+import test from 'ava';
+import { execa } from 'execa';
+import { parseMediaPlaylist } from '../ffmpeg/media-playlist.ts';
+import { processFile } from '../ffmpeg/testing/pipeline.ts';
+import { openTaskBench } from '../ffmpeg/testing/task-bench.ts';
+
+const bench = await openTaskBench();
+test.after.always(() => bench.close());
+
+const x264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
+const read = async (key: string) => text((await bench.objects.get(key)).body);
+
+test.serial('the master playlist says what the files are', async (t) => {
+  const source = await bench.make(
+    'a.mp4',
+    '-f',
+    'lavfi',
+    '-i',
+    'testsrc2=size=1280x720:rate=30000/1001:duration=5',
+    '-f',
+    'lavfi',
+    '-i',
+    'sine=duration=5',
+    ...x264,
+  );
+  const { packaged } = await processFile(bench, source);
+  const master = await read(`${packaged.prefix}${packaged.master}`);
+  const lines = master.trim().split('\n');
+  t.deepEqual(lines.slice(0, 3), ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS']);
+  t.is(
+    lines[3],
+    '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="audio",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="1",URI="audio/playlist.m3u8"',
+  );
+  t.regex(
+    lines[4] ?? '',
+    /^#EXT-X-STREAM-INF:BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="avc1\.6400[0-9a-f]{2},mp4a\.40\.2",RESOLUTION=640x360,FRAME-RATE=29\.970,AUDIO="audio"$/,
+  );
+  t.is(lines[5], '360p/playlist.m3u8');
+  t.is(lines[7], '720p/playlist.m3u8');
+
+  // What the segments of video and audio really weigh, second by second.
+  const weigh = async (name: string) => {
+    const { segments, init } = parseMediaPlaylist(await read(`${packaged.prefix}${name}/playlist.m3u8`));
+    t.is(init, 'init.mp4');
+    t.is(segments[0]?.uri, 'segment-00001.m4s');
+    let peak = 0;
+    for (const { uri, duration_s } of segments) {
+      const size = (await bench.objects.head(`${packaged.prefix}${name}/${uri}`))?.size ?? 0;
+      if (duration_s > 0.5) peak = Math.max(peak, (size * 8) / duration_s);
+    }
+    return peak;
+  };
+  const bandwidth = Number(/BANDWIDTH=(\d+)/.exec(lines[6] ?? '')?.[1]);
+  const expected = (await weigh('720p')) + (await weigh('audio'));
+  t.true(Math.abs(bandwidth - expected) < 10, `${bandwidth}, expected ${expected}`);
+});
+
+test.serial('a player of the package sees picture and sound together, from beginning to end', async (t) => {
+  const flash =
+    "color=black:size=320x180:rate=25:duration=5,drawbox=t=fill:c=white:enable='between(t,3,3.2)'";
+  const beep = "sine=frequency=1000:duration=5,volume=0:enable='not(between(t,3,3.2))'";
+  const source = await bench.make('sync.mp4', '-f', 'lavfi', '-i', flash, '-f', 'lavfi', '-i', beep, ...x264);
+  const { packaged } = await processFile(bench, source);
+  const master = `${bench.folder}/objects/${packaged.prefix}${packaged.master}`;
+  const play = [
+    '-v',
+    'info',
+    '-copyts',
+    '-i',
+    master,
+    '-vf',
+    'blackdetect=d=0.1',
+    '-af',
+    'silencedetect=n=-40dB:d=0.1',
+    '-f',
+    'null',
+    '-',
+  ];
+  const { stderr } = await execa(bench.tools.ffmpeg, play);
+  const flashAt = Number(/black_end:([\d.]+)/.exec(stderr)?.[1]);
+  const beepAt = Number(/silence_end: ([\d.]+)/.exec(stderr)?.[1]);
+  t.true(flashAt > 2.9 && flashAt < 3.2, `flash at ${flashAt}`);
+  t.true(Math.abs(beepAt - flashAt) < 0.05, `beep at ${beepAt}, flash at ${flashAt}`);
+});
+
+test.serial('a silent source has no audio group', async (t) => {
+  const { packaged } = await processFile(
+    bench,
+    await bench.make('silent.mp4', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:duration=1', ...x264),
+  );
+  t.is(packaged.audio, undefined);
+  const master = await read(`${packaged.prefix}${packaged.master}`);
+  t.notRegex(master, /AUDIO|mp4a/);
+  t.is(packaged.variants[0]?.segments_count, 1);
+});
+
+test.serial('size_bytes is the sum of the stored files', async (t) => {
+  const { packaged } = await processFile(
+    bench,
+    await bench.make('sum.mp4', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:duration=3', ...x264),
+  );
+  let sum = 0;
+  for await (const { size } of bench.objects.list(packaged.prefix)) sum += size;
+  t.is(packaged.size_bytes, sum);
+});
