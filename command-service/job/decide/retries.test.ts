@@ -4,7 +4,6 @@ import { given, NOW } from '../testing/given.ts';
 import { story, WORKER, withThumbnail } from '../testing/job-story.ts';
 
 const planned = story(withThumbnail).start('inspect').succeed('inspect');
-const encoded = planned.succeed('encode').succeed('thumbnail').succeed('transcribe');
 test('a failure that no attempt can mend fails the job at once, with its sentence', (t) => {
   given(planned.start('encode').events)
     .when(
