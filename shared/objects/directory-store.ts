@@ -40,6 +40,8 @@ export async function openDirectoryStore(root: string): Promise<ObjectStore> {
 class DirectoryStore implements ObjectStore {
   readonly #root: string;
   readonly #temps: TempNames;
+  /** Folders that objects are being placed in: removals would win every race against several `mkdir`s. */
+  readonly #wanted: string[] = [];
 
   constructor(root: string, temps: TempNames) {
     this.#root = root;
@@ -123,7 +125,7 @@ class DirectoryStore implements ObjectStore {
       await unlink(target).catch((error: unknown) => {
         if (!NO_SUCH_FILE.has(errorCode(error) ?? '')) throw error;
       });
-      await pruneEmptyFolders(folder, this.#root);
+      await this.#prune(folder);
     }
   }
 
@@ -178,18 +180,33 @@ class DirectoryStore implements ObjectStore {
   async #publish(key: string, temp: string, target: string): Promise<ObjectInfo> {
     const info = infoOf(key, await stat(temp, { bigint: true }));
     const folder = path.dirname(target);
-    for (;;) {
-      await ensureRealFolder(folder);
-      try {
-        await rename(temp, target);
-        break;
-      } catch (error) {
-        // The folder was made and then pruned by a `remove` before the rename.
-        if (errorCode(error) !== 'ENOENT' || !(await exists(temp))) throw error;
+    this.#wanted.push(folder);
+    try {
+      for (let isPlaced = false; !isPlaced; ) {
+        await ensureRealFolder(folder);
+        isPlaced = await renameInto(temp, target);
       }
+      await syncFolder(folder);
+      return info;
+    } finally {
+      this.#wanted.splice(this.#wanted.indexOf(folder), 1);
     }
-    await syncFolder(folder);
-    return info;
+  }
+
+  async #prune(folder: string): Promise<void> {
+    const isWanted = (pruned: string) => this.#wanted.some((wanted) => `${wanted}/`.startsWith(`${pruned}/`));
+    await pruneEmptyFolders(folder, this.#root, isWanted);
+  }
+}
+
+/** False when the folder was pruned just before, by another process or a removal that had begun already. */
+async function renameInto(temp: string, target: string): Promise<boolean> {
+  try {
+    await rename(temp, target);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' && (await exists(temp))) return false;
+    throw error;
   }
 }
 

@@ -33,9 +33,14 @@ async function isRealFolder(folder: string): Promise<boolean> {
   throw new Error(`${folder} leads through a symbolic link`);
 }
 
-/** Removes `folder` and its parents below `root` as long as they are empty. */
-export async function pruneEmptyFolders(folder: string, root: string): Promise<void> {
+/** Removes `folder` and its parents below `root` as long as they are empty and not about to be written to. */
+export async function pruneEmptyFolders(
+  folder: string,
+  root: string,
+  isWanted: (folder: string) => boolean,
+): Promise<void> {
   for (let current = folder; current.startsWith(root + path.sep); current = path.dirname(current)) {
+    if (isWanted(current)) return;
     try {
       await rmdir(current);
     } catch (error) {
