@@ -19,6 +19,7 @@ await runService('transcodeflow', async (log) => {
   process.stdout.write(`${lines.join('\n')}\n`);
   const removeServerFile = await writeServerFile(resolve(settings.DATA_DIR), url);
   return {
+    ...(system.lost ? { lost: system.lost } : {}),
     async close() {
       await removeServerFile();
       await system.close();

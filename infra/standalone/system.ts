@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { startCommandService } from '@transcodeflow/command-service/start.ts';
 import type { MediaTools } from '@transcodeflow/processors/ffmpeg/media-tools.ts';
@@ -25,6 +25,8 @@ export interface System {
   url: string;
   apiKey: { key: string; file?: string; isNew: boolean };
   tools: MediaTools;
+  /** Resolves with the reason when the embedded database ends by itself. */
+  lost?: Promise<Error>;
   close(): Promise<void>;
 }
 
@@ -45,9 +47,13 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
   try {
     const dataFolder = resolve(settings.DATA_DIR);
     await mkdir(dataFolder, { recursive: true });
-    const databaseUrl =
-      settings.DATABASE_URL ??
-      opened(await startEmbeddedPostgres({ dataFolder: join(dataFolder, 'postgres'), log })).url;
+    const workFolder = settings.WORK_DIR ?? join(dataFolder, 'work');
+    const database = settings.DATABASE_URL
+      ? { url: settings.DATABASE_URL }
+      : opened(await startEmbeddedPostgres({ dataFolder: join(dataFolder, 'postgres'), log }));
+    const databaseUrl = database.url;
+    // The database is this process's alone, and so is the data folder: what a killed one was working on is rubbish.
+    if (!settings.DATABASE_URL && !settings.WORK_DIR) await rm(workFolder, { recursive: true, force: true });
     const apiKey = await bootstrapKey(dataFolder, settings.BOOTSTRAP_API_KEY);
     const keys = bootstrapKeyRing(apiKey.key);
     const bus = opened(
@@ -90,12 +96,13 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
         objects,
         log,
         slots: settings.PROCESSOR_SLOTS,
-        workFolder: settings.WORK_DIR ?? join(dataFolder, 'work'),
+        workFolder,
       }),
     );
     commands.startRelay();
     const server = opened(await listen(createGateway(commands, queries, log), settings.PORT, settings.HOST));
-    return { url: server.url, apiKey, tools: processor.tools, close };
+    const lost = 'lost' in database ? { lost: database.lost } : {};
+    return { url: server.url, apiKey, tools: processor.tools, ...lost, close };
   } catch (error) {
     await close();
     throw error;

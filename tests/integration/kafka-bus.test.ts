@@ -17,7 +17,7 @@ import { openKafkaBus } from '@transcodeflow/shared/bus/kafka-bus.ts';
 import type { TopicSettings } from '@transcodeflow/shared/contracts/topics.ts';
 import { createLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import test, { type ExecutionContext } from 'ava';
-import { type KafkaBroker, startKafka } from './kafka-broker.ts';
+import { type KafkaBroker, startKafka } from '../systems/kafka-broker.ts';
 
 const log = createLogger('kafka-bus.test', process.env.LOG_LEVEL ?? 'fatal');
 

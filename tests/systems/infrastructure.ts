@@ -1,8 +1,8 @@
-import { KafkaContainer } from '@testcontainers/kafka';
 import { MinioContainer } from '@testcontainers/minio';
 import { PostgreSqlContainer } from '@testcontainers/postgresql';
 import { RedisContainer } from '@testcontainers/redis';
-import { type StartedTestContainer, Wait } from 'testcontainers';
+import type { StartedTestContainer } from 'testcontainers';
+import { startKafka } from './kafka-broker.ts';
 
 export interface Infrastructure {
   /** The settings that lead to it. */
@@ -18,23 +18,18 @@ export interface Infrastructure {
   close(): Promise<void>;
 }
 
-const KAFKA_PORT = 9093;
-
 /** Real Kafka, Postgres, Redis and MinIO in containers of this test's own. */
 export async function startInfrastructure(): Promise<Infrastructure> {
   const [kafka, postgres, redis, minio] = await Promise.all([
-    new KafkaContainer('confluentinc/cp-kafka:8.0.0')
-      .withKraft()
-      .withWaitStrategy(Wait.forLogMessage('Kafka Server started'))
-      .start(),
+    startKafka(),
     new PostgreSqlContainer('postgres:18').start(),
     new RedisContainer('redis:7').start(),
     new MinioContainer('minio/minio:latest').start(),
   ]);
-  const containers: StartedTestContainer[] = [kafka, postgres, redis, minio];
+  const containers: StartedTestContainer[] = [postgres, redis, minio];
   return {
     env: {
-      KAFKA_BROKERS: `${kafka.getHost()}:${kafka.getMappedPort(KAFKA_PORT)}`,
+      KAFKA_BROKERS: kafka.brokers.join(','),
       DATABASE_URL: postgres.getConnectionUri(),
       REDIS_URL: redis.getConnectionUrl(),
       S3_ENDPOINT: minio.getConnectionUrl(),
@@ -43,7 +38,7 @@ export async function startInfrastructure(): Promise<Infrastructure> {
       S3_BUCKET: 'transcodeflow',
     },
     async close() {
-      await Promise.all(containers.map((container) => container.stop()));
+      await Promise.all([kafka.stop(), ...containers.map((container) => container.stop())]);
     },
   };
 }
