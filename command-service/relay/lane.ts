@@ -37,6 +37,8 @@ export async function runLane({
   let failures = 0;
   while (!signal.aborted) {
     const rows = await readOutbox(queries, topic, batch);
+    // Stopped meanwhile: another relay may be publishing these already.
+    if (signal.aborted) break;
     if (rows.length === 0) {
       await signals.wait(topic, POLL_MS, signal);
       continue;
