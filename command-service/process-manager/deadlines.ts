@@ -7,6 +7,8 @@ export interface Deadline {
   kind: 'lease' | 'retry';
   due_at: Date;
   partition: number;
+  /** Of the job: the event that set this timer. */
+  revision: number;
 }
 
 export interface Heartbeat {
@@ -22,30 +24,33 @@ const CLAIM = '5 seconds';
 /** The durable timers, in the schema `process_manager`. */
 export function createDeadlines(pool: Pool) {
   return {
-    /** An older epoch never replaces a newer one. */
-    async set({ job_id, task_id, epoch, kind, due_at, partition }: Deadline): Promise<void> {
+    /** An event of an earlier revision never replaces the timer of a later one. */
+    async set({ job_id, task_id, epoch, kind, due_at, partition, revision }: Deadline): Promise<void> {
       await pool.query(
-        `insert into process_manager.deadline (job_id, task_id, epoch, kind, due_at, partition) values ($1, $2, $3, $4, $5, $6)
-         on conflict (job_id, task_id) do update
-         set epoch = excluded.epoch, kind = excluded.kind, due_at = excluded.due_at, partition = excluded.partition
-         where deadline.epoch <= excluded.epoch`,
-        [job_id, task_id, epoch, kind, due_at, partition],
+        `insert into process_manager.deadline (job_id, task_id, epoch, kind, due_at, partition, revision)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (job_id, task_id) do update set epoch = excluded.epoch, kind = excluded.kind,
+           due_at = excluded.due_at, partition = excluded.partition, revision = excluded.revision
+         where deadline.revision < excluded.revision`,
+        [job_id, task_id, epoch, kind, due_at, partition, revision],
       );
     },
-    async clear(job_id: string, task_id: string, epoch: number): Promise<void> {
+    /** Timers that were set up to this revision; without a task, of the whole job. */
+    async clear(job_id: string, revision: number, task_id?: string): Promise<void> {
       await pool.query(
-        'delete from process_manager.deadline where job_id = $1 and task_id = $2 and epoch <= $3',
-        [job_id, task_id, epoch],
+        `delete from process_manager.deadline
+         where job_id = $1 and revision <= $2 and ($3::text is null or task_id = $3)`,
+        [job_id, revision, task_id ?? null],
       );
     },
-    async clearJob(job_id: string): Promise<void> {
-      await pool.query('delete from process_manager.deadline where job_id = $1', [job_id]);
-    },
-    /** Heartbeats extend leases, never shorten them. */
+    /** Heartbeats extend leases, never shorten them; of several for one attempt the last one counts. */
     async extend(heartbeats: readonly Heartbeat[]): Promise<void> {
       await pool.query(
         `update process_manager.deadline set due_at = beat.due_at
-         from unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[]) as beat (job_id, task_id, epoch, due_at)
+         from (
+           select job_id, task_id, epoch, max(due_at) as due_at
+           from unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[]) as beats (job_id, task_id, epoch, due_at)
+           group by job_id, task_id, epoch) as beat
          where deadline.job_id = beat.job_id and deadline.task_id = beat.task_id and deadline.epoch = beat.epoch
            and deadline.kind = 'lease' and deadline.due_at < beat.due_at`,
         [

@@ -38,10 +38,14 @@ export async function watchDeadlines(options: WatchOptions): Promise<void> {
     else if (!soleProcessor) followingSince = undefined;
     const mayEndLeases = followingSince !== undefined && Date.now() - followingSince >= LEASE_MS;
     const due = await deadlines.takeDue(mayEndLeases ? ['lease', 'retry'] : ['retry'], partitions(), BATCH);
-    for (const deadline of due) await act(deadline);
+    // Each by itself: one damaged job must not keep the others waiting.
+    for (const deadline of due)
+      await act(deadline).catch((error) =>
+        log.error({ err: error, ...deadline }, 'could not act on a deadline'),
+      );
   }
 
-  async function act({ job_id, task_id, epoch, kind }: Deadline): Promise<void> {
+  async function act({ job_id, task_id, epoch, kind, revision }: Deadline): Promise<void> {
     const reason = `No heartbeat for ${LEASE_MS / 1000} s`;
     const command =
       kind === 'lease'
@@ -49,7 +53,7 @@ export async function watchDeadlines(options: WatchOptions): Promise<void> {
         : ({ type: 'RetryTask', data: { task_id, epoch } } as const);
     const { events } = await commands.execute(job_id, command, { correlation_id: job_id });
     if (events.length > 0) log.info({ job_id, task_id, epoch, kind }, 'a deadline came due');
-    else await deadlines.clear(job_id, task_id, epoch);
+    else await deadlines.clear(job_id, revision, task_id);
   }
 
   while (!signal.aborted) {
