@@ -1,5 +1,6 @@
 import {
   openBusFromEnvironment,
+  openCacheFromEnvironment,
   openObjectsFromEnvironment,
 } from '@transcodeflow/shared/config/open-infrastructure.ts';
 import { readEnvironment } from '@transcodeflow/shared/config/read-environment.ts';
@@ -10,6 +11,7 @@ import {
   kafkaSettings,
   keySettings,
   objectSettings,
+  redisSettings,
   uploadSettings,
 } from '@transcodeflow/shared/config/settings.ts';
 import { bootstrapKeyRing } from '@transcodeflow/shared/http/api-keys.ts';
@@ -22,15 +24,18 @@ await runService('command-service', async (log) => {
     databaseSettings
       .extend(kafkaSettings.shape)
       .extend(objectSettings.shape)
+      .extend(redisSettings.shape)
       .extend(httpSettings.shape)
       .extend(keySettings.shape)
       .extend(uploadSettings.shape),
   );
   const bus = await openBusFromEnvironment('command-service', log);
   const objects = await openObjectsFromEnvironment();
+  const cache = await openCacheFromEnvironment(log);
   const service = await startCommandService({
     databaseUrl: settings.DATABASE_URL,
     bus,
+    cache,
     objects,
     keys: bootstrapKeyRing(settings.BOOTSTRAP_API_KEY),
     log,
@@ -45,6 +50,7 @@ await runService('command-service', async (log) => {
     async close() {
       await server.close();
       await service.close();
+      await cache.close();
       await bus.close();
       await objects.close();
     },

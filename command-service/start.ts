@@ -1,4 +1,5 @@
 import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
+import type { Cache } from '@transcodeflow/shared/cache/cache.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
 import { openPostgresEventStore } from '@transcodeflow/shared/event-store/postgres/postgres-event-store.ts';
 import { type KeyRing, requireKey } from '@transcodeflow/shared/http/api-keys.ts';
@@ -17,6 +18,8 @@ import { startSweeper } from './sweeper/sweeper.ts';
 export interface CommandServiceOptions {
   databaseUrl: string;
   bus: Bus;
+  /** Shared with the query service, which must not show from it what a command has changed. */
+  cache: Cache;
   objects: ObjectStore;
   keys: KeyRing;
   log: Logger;
@@ -37,10 +40,20 @@ export interface CommandService {
 
 /** Everything that appends: routes and process manager; and the relay that publishes what was appended. */
 export async function startCommandService(options: CommandServiceOptions): Promise<CommandService> {
-  const { databaseUrl: url, bus, objects, keys, log, mostUploadBytes, relayBatch, soleProcessor } = options;
+  const {
+    databaseUrl: url,
+    bus,
+    cache,
+    objects,
+    keys,
+    log,
+    mostUploadBytes,
+    relayBatch,
+    soleProcessor,
+  } = options;
   const store = await openPostgresEventStore(url, log);
   const commands = createCommandHandler(store);
-  const visibility = await openVisibility(url, log);
+  const visibility = await openVisibility(url, cache, log);
   const processManager = await startProcessManager({ url, bus, commands, log, soleProcessor });
   const sweeper = await startSweeper({ bus, commands, objects, log });
   let relay: Relay | undefined;

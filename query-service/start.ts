@@ -36,7 +36,14 @@ export async function startQueryService(options: QueryServiceOptions): Promise<Q
   const readModel = createReadModel(pool);
   let listener: ReadModelListener | undefined;
   const reader = createJobReader(readModel, cache, () => listener?.connected() ?? false);
-  listener = await listenToReadModel({ url, log, onChange: reader.changed, onGap: reader.forget });
+  listener = await listenToReadModel({
+    url,
+    log,
+    onChange: (name, change) => {
+      if (name === 'jobs') reader.changed(change);
+    },
+    onGap: reader.forget,
+  });
   const live = await followProgress(bus, log);
 
   const checks: Checks = { read_model: readModel.ping, bus: () => bus.ping(), objects: () => objects.ping() };

@@ -82,6 +82,7 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
     const commands = await startCommandService({
       databaseUrl,
       bus,
+      cache,
       objects,
       keys,
       log,

@@ -19,6 +19,6 @@ export const historyProjection: Projection = {
         events.map((event) => event.correlation_id),
       ],
     );
-    return [];
+    return events.map((event) => [event.job_id, event.revision]);
   },
 };

@@ -3,7 +3,7 @@ import type { Batch, Bus, Subscription } from '@transcodeflow/shared/bus/bus.ts'
 import { jobEventFrom } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
 import { transaction } from '@transcodeflow/shared/database/transaction.ts';
-import { encodeChanges, READ_MODEL_CHANNEL } from '@transcodeflow/shared/read-model/channel.ts';
+import { encodeNotices, READ_MODEL_CHANNEL } from '@transcodeflow/shared/read-model/channel.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import type { Pool } from 'pg';
 import { advanceCheckpoint, takeOver } from './checkpoint.ts';
@@ -28,7 +28,7 @@ export function startProjector(
       await client.query('set local search_path to read_model');
       const changes = await projection.apply(client, events);
       await advanceCheckpoint(client, place(topic, partition), owner, last.offset + 1n);
-      for (const notice of encodeChanges(changes))
+      for (const notice of encodeNotices(projection.name, changes))
         await client.query('select pg_notify($1, $2)', [READ_MODEL_CHANNEL, notice]);
       signal.throwIfAborted();
     });

@@ -24,7 +24,7 @@ export const statsProjection: Projection = {
       ...withdrawn.map((share) => entry(share, -1)),
       ...changed.map((share) => entry(share, 1)),
     ]);
-    return [];
+    return changed.map((share) => [share.job_id, share.revision]);
   },
 };
 

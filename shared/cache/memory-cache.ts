@@ -1,20 +1,20 @@
 import { LRUCache } from 'lru-cache';
-import type { Cache } from './cache.ts';
+import type { Cache, Cached } from './cache.ts';
 
 const MOST_BYTES = 32 * 1024 * 1024;
 
 /** For a single process: bounded by the size of what it holds. */
 export function createMemoryCache(): Cache {
-  const values = new LRUCache<string, string>({
+  const entries = new LRUCache<string, Cached>({
     maxSize: MOST_BYTES,
-    sizeCalculation: (value, key) => value.length + key.length + 1,
+    sizeCalculation: ({ value = '' }, key) => value.length + key.length + 16,
   });
   return {
-    get: async (key) => values.get(key),
-    set: async (key, value, ttlMs) => {
-      values.set(key, value, { ttl: ttlMs });
+    get: async (key) => entries.get(key),
+    set: async (key, cached, ttlMs) => {
+      if ((entries.get(key)?.revision ?? 0) <= cached.revision) entries.set(key, cached, { ttl: ttlMs });
     },
     ping: async () => {},
-    close: async () => values.clear(),
+    close: async () => entries.clear(),
   };
 }

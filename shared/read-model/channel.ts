@@ -6,19 +6,26 @@ import { z } from 'zod';
  */
 export const READ_MODEL_CHANNEL = 'transcodeflow_read_model';
 
+/** The read models that the query service answers from. */
+export const readModels = ['jobs', 'stats', 'history'] as const;
+export type ReadModelName = (typeof readModels)[number];
+
 const Change = z.tuple([z.uuid(), z.number().int().positive()]);
-/** A job and the revision that its read model has now reached. */
+/** A job and the revision that a read model has now reached. */
 export type Change = z.infer<typeof Change>;
+
+const Notice = z.object({ read_model: z.enum(readModels), changes: z.array(Change) });
+export type Notice = z.infer<typeof Notice>;
 
 /** A notification holds at most 8000 bytes: 100 changes take about 4700. */
 const CHANGES_PER_NOTICE = 100;
 
-export function encodeChanges(changes: readonly Change[]): string[] {
+export function encodeNotices(read_model: ReadModelName, changes: readonly Change[]): string[] {
   const notices: string[] = [];
   for (let start = 0; start < changes.length; start += CHANGES_PER_NOTICE)
-    notices.push(JSON.stringify(changes.slice(start, start + CHANGES_PER_NOTICE)));
+    notices.push(JSON.stringify({ read_model, changes: changes.slice(start, start + CHANGES_PER_NOTICE) }));
   return notices;
 }
 
 /** @throws {z.ZodError | SyntaxError} */
-export const decodeChanges = (payload: string): Change[] => z.array(Change).parse(JSON.parse(payload));
+export const decodeNotice = (payload: string): Notice => Notice.parse(JSON.parse(payload));

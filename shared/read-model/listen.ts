@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../telemetry/logger.ts';
-import { type Change, decodeChanges, READ_MODEL_CHANNEL } from './channel.ts';
+import { type Change, decodeNotice, READ_MODEL_CHANNEL, type ReadModelName } from './channel.ts';
 
 export interface ReadModelListener {
   /** Whether changes are heard of right now; while not, nothing that is remembered may be trusted. */
@@ -12,7 +12,7 @@ export interface ReadModelListener {
 export interface ListenOptions {
   url: string;
   log: Logger;
-  onChange(change: Change): void;
+  onChange(readModel: ReadModelName, change: Change): void;
   /** Changes may have been missed: called at each connect, before the first change is heard. */
   onGap?(): void;
 }
@@ -75,7 +75,8 @@ async function connect({ url, log, onChange, onGap }: ListenOptions): Promise<Co
     ended.resolve();
   });
   client.on('notification', ({ payload }) => {
-    for (const change of decodeChanges(payload ?? '[]')) onChange(change);
+    const { read_model, changes } = decodeNotice(payload ?? '');
+    for (const change of changes) onChange(read_model, change);
   });
   try {
     await client.connect();

@@ -1,10 +1,14 @@
+import type { Cache } from '../cache/cache.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { type ReadModelName, readModels } from './channel.ts';
+import { createJobCache } from './job-cache.ts';
 import { listenToReadModel } from './listen.ts';
 
 /** Lets a command's answer wait until the query side shows what it did. */
 export interface Visibility {
   /**
-   * Resolves when the job's read model has reached the revision, or after the bounded wait.
+   * Resolves when every read model has reached the job's revision and no cache shows an older one, or after the
+   * bounded wait.
    * @returns whether it is known to be visible
    */
   waitFor(jobId: string, revision: number): Promise<boolean>;
@@ -12,27 +16,34 @@ export interface Visibility {
 }
 
 const LONGEST_WAIT_MS = 3_000;
-/** Changes heard of lately: the read model is often ahead of the command that asks. */
+/** Changes heard of lately: the read models are often ahead of the command that asks. */
 const REMEMBERED = 10_000;
 
-export async function openVisibility(url: string, log: Logger): Promise<Visibility> {
-  const reached = new Map<string, number>();
+type Reached = Partial<Record<ReadModelName, number>>;
+
+export async function openVisibility(url: string, cache: Cache, log: Logger): Promise<Visibility> {
+  const jobs = createJobCache(cache);
+  const reached = new Map<string, Reached>();
   const waiting = new Map<string, Set<() => void>>();
   const listener = await listenToReadModel({
     url,
     log,
-    onChange: ([jobId, revision]) => {
+    onChange: (readModel, [jobId, revision]) => {
+      const before = reached.get(jobId);
       reached.delete(jobId);
-      reached.set(jobId, revision);
+      reached.set(jobId, { ...before, [readModel]: Math.max(revision, before?.[readModel] ?? 0) });
       const [oldest] = reached.keys();
       if (reached.size > REMEMBERED && oldest !== undefined) reached.delete(oldest);
       for (const check of waiting.get(jobId) ?? []) check();
     },
   });
 
-  const isReached = (jobId: string, revision: number) => (reached.get(jobId) ?? 0) >= revision;
+  const isReached = (jobId: string, revision: number) =>
+    readModels.every((name) => (reached.get(jobId)?.[name] ?? 0) >= revision);
 
   async function waitFor(jobId: string, revision: number): Promise<boolean> {
+    // Before the wait: whoever reads in between and puts an older document into the cache is refused.
+    await jobs.outdate(jobId, revision);
     if (isReached(jobId, revision)) return true;
     return new Promise((resolve) => {
       const checks = waiting.get(jobId) ?? new Set();

@@ -1,0 +1,30 @@
+import type { Cache } from '../cache/cache.ts';
+import { JobDocument } from '../contracts/job-document.ts';
+
+/** How long a cache holds a document, and so how long a change must be remembered. */
+export const JOB_TTL_MS = 30_000;
+
+const keyOf = (jobId: string): string => `job:${jobId}`;
+
+/** Jobs' documents in the cache that command and query service share. */
+export function createJobCache(cache: Cache) {
+  return {
+    async get(jobId: string): Promise<JobDocument | undefined> {
+      const cached = await cache.get(keyOf(jobId));
+      if (cached?.value === undefined) return undefined;
+      const document = JobDocument.safeParse(JSON.parse(cached.value));
+      return document.success ? document.data : undefined;
+    },
+    put: (document: JobDocument): Promise<void> =>
+      cache.set(
+        keyOf(document.job_id),
+        { revision: document.revision, value: JSON.stringify(document) },
+        JOB_TTL_MS,
+      ),
+    /** From now on nothing below this revision is held or let in. */
+    outdate: (jobId: string, revision: number): Promise<void> =>
+      cache.set(keyOf(jobId), { revision }, JOB_TTL_MS),
+  };
+}
+
+export type JobCache = ReturnType<typeof createJobCache>;
