@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -10,6 +9,7 @@ import type { MediaTools } from './ffmpeg/media-tools.ts';
 import { hardwareMode } from './hardware/hardware-mode.ts';
 import { probeHardware } from './hardware/probe.ts';
 import { createReporter } from './worker/reporter.ts';
+import { createWorkRoot } from './worker/work-root.ts';
 import { startWorker, type Worker } from './worker/worker.ts';
 
 export interface ProcessorOptions {
@@ -47,9 +47,7 @@ export async function startProcessor({
   for (const { candidate, reason } of hardware.rejected)
     log.info({ candidate, reason }, 'hardware that does not work');
 
-  const parent = workFolder ?? tmpdir();
-  await mkdir(parent, { recursive: true });
-  const workRoot = await mkdtemp(join(parent, 'transcodeflow-'));
+  const workRoot = await createWorkRoot(workFolder);
   const workerId = `worker-${randomUUID().slice(0, 13)}`;
   const worker = await startWorker({
     bus,

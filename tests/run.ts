@@ -7,7 +7,9 @@ import { phases } from './runner/phases.ts';
 import { runPhase } from './runner/run-phase.ts';
 
 const program = new Command('test')
-  .description('Runs lint, types and every suite; with Docker also those over real Kafka, Postgres, Redis and MinIO.')
+  .description(
+    'Runs lint, types and every suite; with Docker also those over real Kafka, Postgres, Redis and MinIO.',
+  )
   .addOption(new Option('--only <phase...>', 'run only these').choices(phases.map(({ name }) => name)))
   .option('--coverage', 'measure coverage and hold each workspace to its floor')
   .option('--require-real-stack', 'fail where Docker is missing instead of leaving those suites out')
@@ -39,6 +41,9 @@ if (options.coverage) {
   process.stdout.write('\n── coverage\n');
   total = add(total, checkCoverage());
 }
-if (leftOut.length > 0) process.stdout.write(`\nLeft out: ${leftOut.join(', ')} (real Kafka, Postgres, Redis and MinIO), because ${noDocker}.\n`);
+if (leftOut.length > 0)
+  process.stdout.write(
+    `\nLeft out: ${leftOut.join(', ')} (real Kafka, Postgres, Redis and MinIO), because ${noDocker}.\n`,
+  );
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;

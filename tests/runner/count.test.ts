@@ -2,7 +2,11 @@ import test from 'ava';
 import { countTests } from './count.ts';
 
 test("ava's closing lines are counted", (t) => {
-  t.deepEqual(countTests('  ─\n\n  1 test failed\n  12 tests passed\n  2 tests skipped\n', 1), { passed: 12, failed: 1, skipped: 2 });
+  t.deepEqual(countTests('  ─\n\n  1 test failed\n  12 tests passed\n  2 tests skipped\n', 1), {
+    passed: 12,
+    failed: 1,
+    skipped: 2,
+  });
 });
 
 test('a run that ends badly without a failed test is a failure', (t) => {

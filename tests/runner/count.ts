@@ -4,7 +4,11 @@ export interface Counts {
   skipped: number;
 }
 
-export const add = (a: Counts, b: Counts): Counts => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped });
+export const add = (a: Counts, b: Counts): Counts => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+});
 
 /** ava's closing lines, such as `  12 tests passed` or `  1 uncaught exception`, and what each counts as. */
 const LINES: readonly [RegExp, keyof Counts][] = [

@@ -13,7 +13,11 @@ export interface Answer {
 }
 
 /** The REST API for tests: plain calls, and waiting for a condition with a deadline. */
-export function createApi({ commandUrl, queryUrl, apiKey }: SystemUnderTest) {
+export function createApi({
+  commandUrl,
+  queryUrl,
+  apiKey,
+}: Pick<SystemUnderTest, 'commandUrl' | 'queryUrl' | 'apiKey'>) {
   const fetchIt = (method: string, path: string, init: RequestInit = {}) =>
     fetch(new URL(path, method === 'GET' || method === 'HEAD' ? queryUrl : commandUrl), {
       ...init,
