@@ -38,7 +38,7 @@ const HAND_BACK_MS = 5_000;
 
 /**
  * Runs one attempt whose start was announced, from heartbeats to report. Never rejects. What an attempt leaves
- * behind is either named by its accepted report or removed.
+ * behind is either named by a report that may be accepted, or removed.
  */
 export async function runAttempt(
   message: TaskMessage,
@@ -54,9 +54,11 @@ export async function runAttempt(
   const commands: string[][] = [];
   const started = performance.now();
   const heartbeats = beat(reporter, id, taskLog);
+  let mayBeAccepted = false;
   const workFolder = await mkdtemp(join(workRoot, 'task-')).catch((error: Error) => error);
   try {
     if (workFolder instanceof Error) throw workFolder;
+    signal.throwIfAborted();
     const result = await (dependencies.runTask ?? runTask)(spec, {
       objects,
       prefix,
@@ -79,6 +81,7 @@ export async function runAttempt(
     });
     signal.throwIfAborted();
     const wall_ms = Math.round(performance.now() - started);
+    mayBeAccepted = true;
     await reporter.report(
       { type: 'TaskSucceeded', data: { ...id, result, commands, wall_ms } },
       trace,
@@ -91,9 +94,12 @@ export async function runAttempt(
     if (reason instanceof AttemptAborted && !handsBack)
       taskLog.info({ kind, reason: reason.message }, 'task stopped');
     else taskLog.warn({ kind, err: reason }, 'task failed');
-    await removePrefix(objects, prefix).catch((failure) =>
-      taskLog.warn({ err: failure }, 'could not remove the objects of a failed attempt'),
-    );
+    // A success whose acknowledgement got lost may be accepted: its objects are the job's then. If it is not, they
+    // are swept when its report is refused or the job ends.
+    if (!mayBeAccepted)
+      await removePrefix(objects, prefix).catch((failure) =>
+        taskLog.warn({ err: failure }, 'could not remove the objects of a failed attempt'),
+      );
     if (reason instanceof AttemptAborted && !handsBack) return;
     const info = handsBack ? interrupted : errorInfo(reason);
     const report = { type: 'TaskFailed', data: { ...id, error: info, commands } } as const;

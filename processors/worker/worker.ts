@@ -1,4 +1,4 @@
-import type { Batch, Bus, Subscription } from '@transcodeflow/shared/bus/bus.ts';
+import type { Batch, Bus, IncomingMessage, Subscription } from '@transcodeflow/shared/bus/bus.ts';
 import { fromMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
 import { TaskMessage } from '@transcodeflow/shared/contracts/task-reports.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
@@ -7,6 +7,7 @@ import { AttemptAborted, type AttemptDependencies, runAttempt } from './attempt.
 import { followControl, type Stop } from './control.ts';
 import { removePrefix } from './remove-prefix.ts';
 import { createSlots } from './slots.ts';
+import { createTakenAttempts } from './taken-attempts.ts';
 
 interface Running {
   message: TaskMessage;
@@ -37,42 +38,56 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { bus, workerId, objects, tools, reporter, log } = options;
   const running = new Set<Running>();
   const subscriptions = new Map<string, Subscription>();
+  const taken = createTakenAttempts();
   const closing = new AbortController();
   const slots = createSlots(options.slots, classes, (topic) => subscriptions.get(topic)?.resume(topic));
+
+  /** Announces an attempt and, unless it was refused or stopped meanwhile, works on it from then on. */
+  const begin = async (message: IncomingMessage): Promise<void> => {
+    const event = fromMessage(message);
+    const task = TaskMessage.parse({ job_id: event.subject, ...Object(event.data) });
+    const { job_id, task_id, epoch, kind } = task;
+    if (!taken.isNew(task)) return slots.release();
+    const trace = {
+      correlationid: event.correlationid,
+      causationid: event.id,
+      traceparent: event.traceparent,
+    };
+    const start = {
+      job_id,
+      task_id,
+      epoch,
+      kind,
+      worker_id: workerId,
+      tools: `ffmpeg ${tools.version} (${tools.origin})`,
+    };
+    const abort = new AbortController();
+    const attempt: Running = {
+      message: task,
+      revision: event.revision ?? 0,
+      abort,
+      done: Promise.resolve(),
+    };
+    // Before the announcement: its refusal may be here sooner than the announcement's acknowledgement.
+    running.add(attempt);
+    try {
+      await reporter.report({ type: 'TaskStarted', data: start }, trace, closing.signal);
+    } catch (error) {
+      running.delete(attempt);
+      throw error;
+    }
+    taken.remember(task);
+    attempt.done = runAttempt(task, trace, abort.signal, options).finally(() => {
+      running.delete(attempt);
+      slots.release();
+    });
+  };
 
   const take = async ({ topic, messages, signal }: Batch): Promise<number> => {
     for (const [index, message] of messages.entries()) {
       if (closing.signal.aborted || signal.aborted || !slots.take(topic)) return index;
       try {
-        const event = fromMessage(message);
-        const task = TaskMessage.parse({ job_id: event.subject, ...Object(event.data) });
-        const trace = {
-          correlationid: event.correlationid,
-          causationid: event.id,
-          traceparent: event.traceparent,
-        };
-        const { job_id, task_id, epoch, kind } = task;
-        const start = {
-          job_id,
-          task_id,
-          epoch,
-          kind,
-          worker_id: workerId,
-          tools: `ffmpeg ${tools.version} (${tools.origin})`,
-        };
-        await reporter.report({ type: 'TaskStarted', data: start }, trace, closing.signal);
-        const abort = new AbortController();
-        const attempt: Running = {
-          message: task,
-          revision: event.revision ?? 0,
-          abort,
-          done: Promise.resolve(),
-        };
-        running.add(attempt);
-        attempt.done = runAttempt(task, trace, abort.signal, options).finally(() => {
-          running.delete(attempt);
-          slots.release();
-        });
+        await begin(message);
       } catch (error) {
         slots.release();
         throw error;
@@ -111,13 +126,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     running: () => running.size,
     async close() {
       closing.abort();
-      const left = Promise.allSettled(
-        [...subscriptions.values()].map((subscription) => subscription.close()),
-      );
+      const left = [...subscriptions.values()].map((subscription) => subscription.close());
       for (const { abort } of running)
         abort.abort(new AttemptAborted('The processor is stopping', { handBack: true }));
+      // First those that were just being announced: what they begin ends at once.
+      await Promise.allSettled(left);
       await Promise.all([...running].map(({ done }) => done));
-      await left;
       await control.close();
     },
   };
