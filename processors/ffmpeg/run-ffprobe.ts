@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { chunksOf } from './chunks-of.ts';
 import { LogTail } from './log-tail.ts';
 import type { MediaTools } from './media-tools.ts';
+import { KILL_AFTER_MS } from './term-then-kill.ts';
 
 /** ffprobe could not read its input; `log` is the end of what it said. */
 export class ProbeError extends Error {
@@ -42,7 +43,7 @@ export async function* probeLines(
   signal.throwIfAborted();
   const child = execa(tools.ffprobe, ['-hide_banner', '-v', 'error', ...args], {
     cancelSignal: signal,
-    forceKillAfterDelay: 1500,
+    forceKillAfterDelay: KILL_AFTER_MS,
     stdin: stdin ? chunksOf(stdin) : 'ignore',
     buffer: false,
     // The packaged ffprobe is linked statically, and would load this system's charset converters into another libc:

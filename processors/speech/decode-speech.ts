@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { endWithParent } from '../ffmpeg/end-with-parent.ts';
 import { LogTail } from '../ffmpeg/log-tail.ts';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
+import { KILL_AFTER_MS } from '../ffmpeg/term-then-kill.ts';
 import { untrustedInput } from '../ffmpeg/untrusted-input.ts';
 import { TaskError } from '../tasks/task-handler.ts';
 import { SAMPLE_RATE } from './speech-engine.ts';
@@ -40,8 +41,7 @@ export function decodeSpeech(
   ];
   const child = execa(tools.ffmpeg, args, {
     cancelSignal: signal,
-    // Gone within 2 s of a cancel.
-    forceKillAfterDelay: 1500,
+    forceKillAfterDelay: KILL_AFTER_MS,
     stdin: 'ignore',
     buffer: false,
     reject: false,
