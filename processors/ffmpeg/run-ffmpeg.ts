@@ -5,21 +5,24 @@ import { chunksOf } from './chunks-of.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { LogTail } from './log-tail.ts';
 import type { MediaTools } from './media-tools.ts';
+import { type Expectation, ProgressEstimate } from './progress-estimate.ts';
 import { ProgressParser, type ProgressReport } from './progress-report.ts';
+import { watchStall } from './stall-watch.ts';
+import { KILL_AFTER_MS } from './term-then-kill.ts';
 
-export interface FfmpegOptions {
+export interface FfmpegOptions extends Expectation {
   signal: AbortSignal;
   /** Told the command line before it starts, e.g. `context.ran`. */
   ran?: (command: readonly string[]) => void;
   /** Relative output names lie here. */
   cwd: string;
-  /** Seconds of output expected, to tell the fraction done. */
-  duration_s?: number;
   onProgress?: (update: ProgressUpdate) => void;
   /** What `pipe:0` reads. */
   stdin?: AsyncIterable<Uint8Array>;
   /** ffmpeg's `-v`. Default `warning`. */
   logLevel?: 'error' | 'warning' | 'info';
+  /** Without any sign of life for this long it is ended. Default 120 000. */
+  stall_ms?: number;
 }
 
 export interface FfmpegRun {
@@ -31,19 +34,19 @@ export interface FfmpegRun {
   last: ProgressReport;
 }
 
-/** TERM, then KILL after this long: ffmpeg must be gone within 2 s of a cancel. */
-const KILL_AFTER_MS = 1500;
+/** Two minutes: a single 8K frame takes seconds, the slowest disk answers within one. */
+const STALL_MS = 120_000;
 
 /**
  * Runs ffmpeg at lowered priority, without a shell. Warnings in its log are no failure; its exit status decides.
- * @throws {TaskError} `ffmpeg_failed` with the end of the log, `disk_full`; the signal's reason when aborted.
+ * @throws {TaskError} `ffmpeg_failed` with the end of the log, `disk_full`, `ffmpeg_stalled`; the signal's reason when aborted.
  */
 export async function runFfmpeg(
   tools: MediaTools,
   args: readonly string[],
   options: FfmpegOptions,
 ): Promise<FfmpegRun> {
-  const { signal, cwd, duration_s, onProgress, stdin, logLevel } = options;
+  const { signal, cwd, onProgress, stdin, logLevel, stall_ms = STALL_MS } = options;
   signal.throwIfAborted();
   const all = [
     '-nostdin',
@@ -68,25 +71,38 @@ export async function runFfmpeg(
   const endWatch = child.pid === undefined ? undefined : endWithParent(child.pid);
   if (child.pid !== undefined) lowerPriority(child.pid);
 
+  let stalled = false;
+  const watch =
+    child.pid === undefined
+      ? undefined
+      : watchStall(child.pid, stall_ms, () => {
+          stalled = true;
+          child.kill('SIGKILL');
+        });
+  child.stdout.on('data', () => watch?.alive());
   const log = new LogTail();
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => log.add(chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    log.add(chunk);
+    watch?.alive();
+  });
   const parser = new ProgressParser();
+  const estimate = new ProgressEstimate(options);
   let last: ProgressReport = {};
-  // With several outputs, the time reported is now one's, now another's: what was done stays done.
-  let furthest = 0;
-  const reports = child.stdio[3];
-  if (reports) {
-    reports.setEncoding('utf8').on('data', (chunk: string) => {
-      for (const report of parser.add(chunk)) {
-        last = report;
-        furthest = Math.max(furthest, report.out_time_s ?? 0);
-        onProgress?.(toUpdate({ ...report, out_time_s: furthest }, duration_s));
-      }
-    });
-  }
+  child.stdio[3]?.setEncoding('utf8').on('data', (chunk: string) => {
+    for (const report of parser.add(chunk)) {
+      // A timer writes the reports, also while everything else stands still.
+      if (report.frame !== last.frame || report.out_time_s !== last.out_time_s) watch?.alive();
+      last = report;
+      onProgress?.(estimate.add(report));
+    }
+  });
 
-  const result = await child.finally(endWatch);
+  const result = await child.finally(() => {
+    watch?.close();
+    endWatch?.();
+  });
   signal.throwIfAborted();
+  if (stalled) throw standstill(log.toString(), all, stall_ms);
   // It never ran: a broken installation, not a broken video.
   if (result.failed && result.exitCode === undefined && !result.isTerminated)
     throw new Error(result.shortMessage);
@@ -103,14 +119,10 @@ function lowerPriority(pid: number): void {
   }
 }
 
-function toUpdate({ out_time_s = 0, fps, speed }: ProgressReport, duration_s?: number): ProgressUpdate {
-  const fraction = duration_s ? Math.min(1, out_time_s / duration_s) : 0;
-  return {
-    fraction,
-    ...(speed !== undefined && { speed }),
-    ...(fps !== undefined && { fps }),
-    ...(duration_s && speed && { eta_s: Math.max(0, duration_s - out_time_s) / speed }),
-  };
+function standstill(log: string, args: readonly string[], stall_ms: number): TaskError {
+  const message = 'Processing the video came to a standstill and was ended.';
+  const detail = `no sign of life for ${stall_ms / 1000} s\n${log}\n\nffmpeg ${args.join(' ')}`;
+  return new TaskError({ code: 'ffmpeg_stalled', message, detail, retryable: true });
 }
 
 function failure(log: string, args: readonly string[]): TaskError {

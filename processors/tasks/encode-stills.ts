@@ -2,7 +2,15 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoryboardSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import type { Size } from '../ffmpeg/plan/picture.ts';
-import { POSTER_CANDIDATES, POSTER_PATTERN, STORYBOARD_FILE, storyboardGrid } from '../ffmpeg/plan/stills.ts';
+import { planSheet, tileBytes } from '../ffmpeg/plan/sheet-plan.ts';
+import {
+  POSTER_CANDIDATES,
+  POSTER_PATTERN,
+  STORYBOARD_FILE,
+  storyboardGrid,
+  TILES_FILE,
+} from '../ffmpeg/plan/stills.ts';
+import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { storyboardVtt } from '../ffmpeg/storyboard-vtt.ts';
 import { storeFile } from './store-file.ts';
 import type { TaskContext } from './task-handler.ts';
@@ -18,17 +26,24 @@ export async function storePoster({ width, height }: Size, context: TaskContext)
   return best && { object: await storeFile(context, 'thumbnail.jpg', best.path), width, height };
 }
 
-/** @param duration_s of the encoded video @param planned_s the duration that the sheet was laid out for */
+/**
+ * Lays the tiles out on the sheet, in a run of its own that reads only them: within the encode, the sheet would be an
+ * output that begins when all others have ended.
+ * @param duration_s of the encoded video @param planned_s the duration that the tiles were made for
+ */
 export async function storeStoryboard(
   spec: StoryboardSpec,
   duration_s: number,
   planned_s: number,
   context: TaskContext,
 ) {
-  const sheet = join(context.workFolder, STORYBOARD_FILE);
-  if ((await sizeOf(sheet)) === undefined) return undefined;
+  const { tools, signal, workFolder: cwd, ran } = context;
+  const made = Math.floor(((await sizeOf(join(cwd, TILES_FILE))) ?? 0) / tileBytes(spec));
+  if (made === 0) return undefined;
   const planned = storyboardGrid(spec, planned_s);
-  const tiles = Math.min(planned.tiles, storyboardGrid(spec, duration_s).tiles);
+  await runFfmpeg(tools, planSheet(spec, planned), { signal, cwd, ran });
+  const sheet = join(cwd, STORYBOARD_FILE);
+  const tiles = Math.min(made, planned.tiles, storyboardGrid(spec, duration_s).tiles);
   const captions = join(context.workFolder, 'storyboard.vtt');
   await writeFile(captions, storyboardVtt(STORYBOARD_FILE, spec, { ...planned, tiles }, duration_s));
   const image = await storeFile(context, STORYBOARD_FILE, sheet);

@@ -7,15 +7,18 @@ import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import type { Acceleration } from '../hardware/hardware-report.ts';
 import { storePoster, storeStoryboard } from './encode-stills.ts';
 import { storeFile } from './store-file.ts';
-import { type TaskContext, TaskError, type TaskHandler } from './task-handler.ts';
+import { type ProgressUpdate, type TaskContext, TaskError, type TaskHandler } from './task-handler.ts';
 
 /** Encoding is nearly all of the task; the rest is measuring and uploading. */
 const ENCODING = 0.97;
 
+/** Errors for which hardware may be to blame: drivers refuse, and drivers hang. */
+const OF_HARDWARE = new Set(['ffmpeg_failed', 'ffmpeg_stalled']);
+
 /**
- * Encodes every rendition, the audio, the poster and the storyboard in one run with one decode, measures the files
+ * Encodes every rendition, the audio, the poster and the storyboard's tiles in one run with one decode, measures the files
  * and stores them below the attempt's prefix: `360p.mp4` …, `audio.m4a`, `thumbnail.jpg`, `storyboard.jpg|vtt`.
- * @throws {TaskError} `ffmpeg_failed`, `disk_full`
+ * @throws {TaskError} `ffmpeg_failed`, `ffmpeg_stalled`, `disk_full`, `nothing_decodable`
  */
 export const encode: TaskHandler<'encode'> = async (spec, context) => {
   const source = await context.objects.localFile(spec.source.key, context.workFolder, context.signal);
@@ -44,9 +47,15 @@ async function run(spec: SpecOf<'encode'>, source: string, context: TaskContext)
   const toneMap = tools.filters.has('zscale') && tools.filters.has('tonemap');
   const usable: readonly Acceleration[] =
     tools.hardware?.mode === 'off' ? [] : (tools.hardware?.usable ?? []);
-  const onProgress = (update: Parameters<typeof context.progress>[0]) =>
-    context.progress({ ...update, fraction: update.fraction * ENCODING });
-  const options = { signal, cwd, ran, duration_s: spec.media.duration_s, onProgress };
+  let furthest = 0;
+  // Where the hardware is given up, the second run starts anew; what was told is not taken back.
+  const onProgress = (update: ProgressUpdate) => {
+    furthest = Math.max(furthest, update.fraction * ENCODING);
+    context.progress({ ...update, fraction: furthest });
+  };
+  const { video, duration_s } = spec.media;
+  const frames = video.frame_count ?? (video.frame_rate ?? 0) * duration_s;
+  const options = { signal, cwd, ran, duration_s, frames, onProgress };
   const plan = planEncode(spec, source, { usable, toneMap });
   try {
     await runFfmpeg(tools, plan.args, options);
@@ -54,7 +63,7 @@ async function run(spec: SpecOf<'encode'>, source: string, context: TaskContext)
   } catch (error) {
     const cpu = planEncode(spec, source, { usable: [], toneMap });
     const mayDegrade = plan.hardware !== cpu.hardware && tools.hardware?.mode === 'auto';
-    if (!mayDegrade || !(error instanceof TaskError) || error.info.code !== 'ffmpeg_failed') throw error;
+    if (!mayDegrade || !(error instanceof TaskError) || !OF_HARDWARE.has(error.info.code)) throw error;
     context.degraded(plan.hardware, cpu.hardware, degradationReason(error));
     await runFfmpeg(tools, cpu.args, options);
     return cpu.hardware;

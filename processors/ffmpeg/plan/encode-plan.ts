@@ -4,11 +4,13 @@ import { untrustedInput } from '../untrusted-input.ts';
 import { chooseRoute, decodeOptions, describeRoute, deviceOptions, devicePicture } from './acceleration.ts';
 import { type Picture, pictureOf } from './picture.ts';
 import {
+  JPEG,
   POSTER_CANDIDATES,
   POSTER_PATTERN,
   posterFilters,
-  STORYBOARD_FILE,
-  storyboardFilters,
+  storyboardGrid,
+  TILES_FILE,
+  tileFilters,
 } from './stills.ts';
 import { encoderOptions, keyframeOptions } from './video-encoder.ts';
 
@@ -31,7 +33,7 @@ export const renditionFile = (name: string) => `${name}.mp4`;
 
 /**
  * One run of ffmpeg, one decode: every rendition, the audio (encoded once, muxed into each MP4 and its own file by
- * `tee`), the poster's candidates and the storyboard.
+ * `tee`), the poster's candidates and the storyboard's tiles.
  */
 export function planEncode(
   spec: EncodeSpec,
@@ -64,13 +66,14 @@ export function planEncode(
   ];
   if (spec.poster)
     args.push('-map', '[poster]', '-frames:v', String(POSTER_CANDIDATES), ...JPEG, POSTER_PATTERN);
-  if (spec.storyboard)
-    args.push('-map', '[storyboard]', '-frames:v', '1', ...JPEG, '-update', '1', STORYBOARD_FILE);
+  if (spec.storyboard) {
+    const { tiles } = storyboardGrid(spec.storyboard, spec.media.duration_s);
+    args.push('-map', '[storyboard]', '-frames:v', String(tiles), ...RAW, TILES_FILE);
+  }
   return { args, hardware: describeRoute(route) };
 }
 
-// biome-ignore format: an option and its value belong on one line
-const JPEG = ['-c:v', 'mjpeg', '-q:v', '4', '-fps_mode:v', 'passthrough', '-map_metadata', '-1', '-f', 'image2'];
+const RAW = ['-c:v', 'rawvideo', '-fps_mode:v', 'passthrough', '-f', 'rawvideo'];
 
 function filterGraph(spec: EncodeSpec, picture: Picture): string {
   const { duration_s } = spec.media;
@@ -79,8 +82,7 @@ function filterGraph(spec: EncodeSpec, picture: Picture): string {
     filters: picture.rendition(rendition),
   }));
   if (spec.poster) branches.push({ out: 'poster', filters: posterFilters(picture, spec.poster, duration_s) });
-  if (spec.storyboard)
-    branches.push({ out: 'storyboard', filters: storyboardFilters(picture, spec.storyboard, duration_s) });
+  if (spec.storyboard) branches.push({ out: 'storyboard', filters: tileFilters(picture, spec.storyboard) });
   const split = `split=${branches.length}${branches.map((_, index) => `[s${index}]`).join('')}`;
   return [
     `[0:${spec.media.video.index}]${[...picture.shared, split].join(',')}`,

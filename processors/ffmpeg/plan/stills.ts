@@ -1,23 +1,27 @@
 import type { StoryboardSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import type { Picture, Size } from './picture.ts';
 
-/** Frames looked at for the poster, and how many of them compete for one candidate. */
-const SAMPLES = 30;
-const PER_CANDIDATE = 6;
-export const POSTER_CANDIDATES = SAMPLES / PER_CANDIDATE;
+/** Evenly sampled over the whole length; the first one is the first frame. */
+export const POSTER_CANDIDATES = 12;
 export const POSTER_PATTERN = 'poster-%d.jpg';
+/** The tiles before they are laid out, one raw picture after the other. */
+export const TILES_FILE = 'storyboard.yuv';
 export const STORYBOARD_FILE = 'storyboard.jpg';
 
+// biome-ignore format: an option and its value belong on one line
+export const JPEG = ['-c:v', 'mjpeg', '-q:v', '4', '-fps_mode:v', 'passthrough', '-map_metadata', '-1', '-f', 'image2'];
+
 /**
- * Candidates for the poster: of every six frames, sampled over the whole length, the one closest to their common
- * histogram. The largest JPEG of them is taken later: black and flat frames have nothing to spend bytes on.
+ * Candidates for the poster. The largest JPEG of them is taken later: black and flat frames have nothing to spend
+ * bytes on. No filter here may wait for more than a frame, nor may the storyboard's: ffmpeg reports no progress before
+ * each of its outputs has had its first packet (`thumbnail` of every sixth sample cost the first fifth of all reports,
+ * `tile` all of them).
  */
 export function posterFilters(picture: Picture, poster: Size, duration_s: number): string[] {
-  const step = duration_s / SAMPLES;
+  const step = duration_s / POSTER_CANDIDATES;
   return [
     `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${step.toFixed(6)})'`,
     ...picture.still(poster),
-    `thumbnail=n=${PER_CANDIDATE}`,
   ];
 }
 
@@ -38,11 +42,9 @@ export function storyboardGrid({ interval_s, columns, rows }: StoryboardSpec, du
 }
 
 /** Tile n is what the screen shows at n intervals: rounding up takes the last frame at or before that instant. */
-export function storyboardFilters(picture: Picture, spec: StoryboardSpec, duration_s: number): string[] {
-  const { columns, rows } = storyboardGrid(spec, duration_s);
+export function tileFilters(picture: Picture, spec: StoryboardSpec): string[] {
   return [
     `fps=fps=1/${spec.interval_s}:start_time=0:round=up`,
     ...picture.still({ width: spec.tile_width, height: spec.tile_height }),
-    `tile=${columns}x${rows}`,
   ];
 }

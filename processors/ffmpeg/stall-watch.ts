@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+
+export interface StallWatch {
+  /** The child was heard of. */
+  alive(): void;
+  close(): void;
+}
+
+/** Looks per limit: a limit is noticed after at most a quarter more. */
+const LOOKS = 4;
+
+/**
+ * Calls `onStall` once, when a child was not heard of and read nothing for `limit_ms`. Reading counts because healthy
+ * runs can be silent for long: a decode from the last keyframe to a far seek, the second pass of `+faststart`, and all
+ * of an encode before the first packet of an audio track that starts late. It is seen on Linux only. Idle looks are
+ * counted, not time: a machine that wakes from sleep finds its children alive.
+ */
+export function watchStall(pid: number, limit_ms: number, onStall: () => void): StallWatch {
+  let idle = 0;
+  let closed = false;
+  let read: string | undefined;
+  const timer = setInterval(async () => {
+    const now = await bytesRead(pid);
+    if (closed) return;
+    if (now !== read) idle = 0;
+    read = now;
+    idle += 1;
+    // The first look of a silence only starts it.
+    if (idle <= LOOKS) return;
+    close();
+    onStall();
+  }, limit_ms / LOOKS);
+  timer.unref();
+  const close = () => {
+    closed = true;
+    clearInterval(timer);
+  };
+  return {
+    alive: () => {
+      idle = 0;
+    },
+    close,
+  };
+}
+
+/** By all `read` calls of the process, from disk, cache or pipe. */
+async function bytesRead(pid: number): Promise<string | undefined> {
+  const io = await readFile(`/proc/${pid}/io`, 'utf8').catch(() => '');
+  return /^rchar: \d+/m.exec(io)?.[0];
+}
