@@ -166,19 +166,16 @@ test.serial('a truncated upload has the duration of what is there', async (t) =>
 });
 
 test.serial('a broken audio track is left out, the video stays', async (t) => {
-  const path = await bench.make(
-    'badaudio.mkv',
-    ...picture('320x180'),
-    ...tone,
-    ...x264,
-    '-c:a',
-    'aac',
-    '-bsf:a',
-    'noise=amount=1:dropamount=0',
-  );
-  const found = await media(path);
+  const flac = [...picture('320x180'), ...tone, ...x264, '-c:a', 'flac'];
+  t.is((await media(await bench.make('goodaudio.mkv', ...flac))).audio.length, 1);
+  // Every byte of every packet changed. FLAC's checksums let nothing of that through; AAC makes noise of it.
+  const found = await media(await bench.make('badaudio.mkv', ...flac, '-bsf:a', 'noise=amount=1'));
   t.is(found.video.codec, 'h264');
-  t.true(found.audio.length === 1 || found.ignored.some((line) => line.startsWith('stream 1 (aac): ')));
+  t.deepEqual(found.audio, []);
+  t.true(
+    found.ignored.some((line) => line.startsWith('stream 1 (flac): ')),
+    found.ignored.join('\n'),
+  );
 });
 
 test.serial('sound with cover art is no video', async (t) => {
