@@ -1,8 +1,6 @@
 import pg from 'pg';
 import type { Logger } from '../telemetry/logger.ts';
 
-export type { Pool, PoolClient } from 'pg';
-
 export interface PoolOptions {
   url: string;
   /** Shown in `pg_stat_activity`. */

@@ -26,5 +26,3 @@ export function createJobCache(cache: Cache) {
       cache.set(keyOf(jobId), { revision }, JOB_TTL_MS),
   };
 }
-
-export type JobCache = ReturnType<typeof createJobCache>;

@@ -8,6 +8,9 @@ export type { Logger };
  * @param level pino's levels: `trace` … `fatal`, or `silent`
  */
 export const createLogger = (name: string, level = process.env.LOG_LEVEL ?? 'info'): Logger =>
-  pino({ name, level, redact: ['key', 'api_key', 'password', '*.password'] }, destination({ fd: 2, sync: false }));
+  pino(
+    { name, level, redact: ['key', 'api_key', 'password', '*.password'] },
+    destination({ fd: 2, sync: false }),
+  );
 
 export const silentLogger: Logger = pino({ level: 'silent' });
