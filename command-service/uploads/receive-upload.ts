@@ -7,6 +7,7 @@ import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts'
 import { koaBody } from 'koa-body';
 import { cleanFilename } from './clean-filename.ts';
 import { asRefusal } from './refusal.ts';
+import { refusingStream } from './refusing-stream.ts';
 import { imageOnly, videoOnly } from './sniff.ts';
 import { type StoredPart, storePart } from './store-part.ts';
 
@@ -44,6 +45,7 @@ export async function receiveUpload(
   const parts: Part[] = [];
   let current = { name: '', filename: '' };
   let filename: string | undefined;
+  let refusal: AppError | undefined;
   const hangUp = new AbortController();
   ctx.req.once('close', () => {
     if (!ctx.req.complete) hangUp.abort(new Error('The client hung up'));
@@ -52,16 +54,23 @@ export async function receiveUpload(
   const discard = async () => {
     hangUp.abort(new Error('The upload was refused'));
     await Promise.all(parts.map((part) => part.stored.settled));
-    if (parts.length > 0) await objects.remove(parts.map((part) => part.key));
+    if (parts.length > 0)
+      await objects
+        .remove(parts.map((part) => part.key))
+        .catch((error) => ctx.state.log.warn({ err: error }, 'could not remove a refused upload'));
+  };
+
+  // formidable lets an error that is thrown here go unhandled, which would end the process.
+  const refusePart = (detail: string): Writable => {
+    refusal ??= new AppError('invalid_request', detail);
+    return refusingStream(refusal);
   };
 
   const openPart = (): Writable => {
     const { name } = current;
-    if (parts.some((part) => part.name === name))
-      throw new AppError('invalid_request', `The field "${name}" was sent twice`);
+    if (parts.some((part) => part.name === name)) return refusePart(`The field "${name}" was sent twice`);
     const isVideo = name === 'file';
-    if (!isVideo && name !== 'thumbnail')
-      throw new AppError('invalid_request', `Unknown file field "${name}"`);
+    if (!isVideo && name !== 'thumbnail') return refusePart(`Unknown file field "${name}"`);
     const key = isVideo ? sourceKey(jobId) : uploadedThumbnailKey(jobId);
     const contentType = 'application/octet-stream';
     const stored = storePart(objects, key, contentType, isVideo ? videoOnly() : imageOnly(), hangUp.signal);
@@ -91,6 +100,7 @@ export async function receiveUpload(
     if (!ctx.is('multipart/form-data'))
       throw new AppError('invalid_request', 'Send the video as multipart/form-data in the field "file"');
     await parse(ctx, async () => {});
+    if (refusal) throw refusal;
     const refs = new Map<string, ObjectRef>();
     for (const { name, key, stored, contentType } of parts) {
       const outcome = await stored.settled;
@@ -110,13 +120,18 @@ export async function receiveUpload(
     };
   } catch (error) {
     await discard();
-    throw asRefusal(error, mostBytes);
+    throw refusal ?? asRefusal(error, mostBytes);
   }
 }
 
+/** @throws {AppError} for a field that was sent twice: which one counts is anybody's guess */
 function textFields(body: unknown): Record<string, string> {
   if (typeof body !== 'object' || body === null) return {};
-  return Object.fromEntries(
-    Object.entries(body).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
+  const fields: Record<string, string> = {};
+  for (const [name, value] of Object.entries(body)) {
+    if (typeof value !== 'string')
+      throw new AppError('invalid_request', `The field "${name}" was sent twice`);
+    fields[name] = value;
+  }
+  return fields;
 }

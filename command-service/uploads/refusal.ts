@@ -1,7 +1,8 @@
 import { AppError } from '@transcodeflow/shared/errors.ts';
 
 /** formidable's error codes (its src/FormidableError.js) that are the client's doing. */
-const TOO_LARGE = new Set([1006, 1009, 1016]);
+const TOO_LARGE = new Set([1009, 1016]);
+const FIELDS_TOO_LARGE = 1006;
 
 /** What went wrong in a multipart body, for the client. */
 export function asRefusal(error: unknown, mostBytes: number): unknown {
@@ -14,6 +15,12 @@ export function asRefusal(error: unknown, mostBytes: number): unknown {
     return new AppError('payload_too_large', `An upload may have at most ${mostBytes} bytes`, {
       cause: error,
     });
+  if (code === FIELDS_TOO_LARGE)
+    return new AppError(
+      'payload_too_large',
+      'The text fields are too long; a file needs a Content-Type in its part, else it counts as text',
+      { cause: error },
+    );
   return new AppError('invalid_request', `The multipart body cannot be read: ${error.message}`, {
     cause: error,
   });

@@ -1,0 +1,144 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInProcessBus } from '@transcodeflow/shared/bus/in-process-bus.ts';
+import { createMemoryCache } from '@transcodeflow/shared/cache/memory-cache.ts';
+import { jobEventFrom } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
+import { topics } from '@transcodeflow/shared/contracts/topics.ts';
+import type { KeyRing } from '@transcodeflow/shared/http/api-keys.ts';
+import type { Scope } from '@transcodeflow/shared/http/app-state.ts';
+import { listen } from '@transcodeflow/shared/http/listen.ts';
+import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
+import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
+import { encodeNotices, READ_MODEL_CHANNEL, readModels } from '@transcodeflow/shared/read-model/channel.ts';
+import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { testDatabase } from '@transcodeflow/shared/testing/postgres.ts';
+import type { ExecutionContext } from 'ava';
+import pg from 'pg';
+import { startCommandService } from '../start.ts';
+
+const identity = (account_id: string, ...scopes: Scope[]) => ({
+  key_id: `key of ${account_id}`,
+  account_id,
+  scopes: new Set(scopes),
+});
+
+export const keyRing: KeyRing = {
+  identify: async (key) =>
+    ({
+      anna: identity('anna', 'read', 'write'),
+      bert: identity('bert', 'read', 'write'),
+      reader: identity('anna', 'read'),
+    })[key],
+};
+
+export const MOST_UPLOAD_BYTES = 1_000_000;
+
+/** An MP4 to file-type's eyes: its `ftyp` box and then whatever. */
+export function videoBytes(size = 20_000): Buffer<ArrayBuffer> {
+  const bytes = Buffer.alloc(size, 7);
+  bytes.set(Buffer.from('\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41', 'latin1'));
+  return bytes;
+}
+export const jpegBytes = (size = 20_000): Buffer<ArrayBuffer> => {
+  const bytes = Buffer.alloc(size, 7);
+  bytes.set([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0]);
+  return bytes;
+};
+
+/** A real store of which some calls behave otherwise. */
+export const overriding = (objects: ObjectStore, other: Partial<ObjectStore>): ObjectStore => ({
+  put: (...call) => objects.put(...call),
+  get: (...call) => objects.get(...call),
+  head: (...call) => objects.head(...call),
+  list: (...call) => objects.list(...call),
+  remove: (...call) => objects.remove(...call),
+  localFile: (...call) => objects.localFile(...call),
+  putFile: (...call) => objects.putFile(...call),
+  ping: () => objects.ping(),
+  close: () => objects.close(),
+  ...other,
+});
+
+/** The command service on a free port; read models that only say how far they are. */
+export async function openCommandService(
+  t: ExecutionContext,
+  wrap: (objects: ObjectStore) => ObjectStore = (objects) => objects,
+) {
+  const folder = await mkdtemp(join(tmpdir(), 'transcodeflow-commands-'));
+  const databaseUrl = await testDatabase(t);
+  const bus = createInProcessBus();
+  const objects = await openDirectoryStore(folder);
+  const cache = createMemoryCache();
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  await bus.subscribe({
+    group: 'read models',
+    topics: [topics.jobs],
+    handler: async ({ messages }) => {
+      for (const { job_id, revision } of messages.map(jobEventFrom))
+        for (const name of readModels)
+          for (const notice of encodeNotices(name, [[job_id, revision]]))
+            await pool.query('select pg_notify($1, $2)', [READ_MODEL_CHANNEL, notice]);
+    },
+  });
+  const service = await startCommandService({
+    databaseUrl,
+    bus,
+    cache,
+    objects: wrap(objects),
+    keys: keyRing,
+    log: silentLogger,
+    mostUploadBytes: MOST_UPLOAD_BYTES,
+    relayBatch: { events: 100, tasks: 1 },
+    soleProcessor: true,
+  });
+  service.startRelay();
+  const server = await listen(service.app.callback(), 0, '127.0.0.1');
+  t.teardown(async () => {
+    await server.close();
+    await service.close();
+    await bus.close();
+    await pool.end();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const call = (path: string, init: RequestInit = {}, key: string | undefined = 'anna') =>
+    fetch(server.url + path, { ...init, headers: { ...init.headers, ...(key ? { 'X-API-Key': key } : {}) } });
+  const keys = async () => {
+    const found: string[] = [];
+    for await (const { key } of objects.list('')) found.push(key);
+    return found;
+  };
+  const events = async (): Promise<string[]> =>
+    (await pool.query<{ type: string }>('select type from event_store.event order by position')).rows.map(
+      ({ type }) => type,
+    );
+  return {
+    server,
+    bus,
+    objects,
+    call,
+    keys,
+    events,
+    upload: (form: FormData, key?: string) => call('/api/upload', { method: 'POST', body: form }, key),
+    /** Nothing is stored, neither bytes nor events. */
+    async nothingStored(): Promise<boolean> {
+      return (await keys()).length === 0 && (await events()).length === 0;
+    },
+    stored: async (): Promise<{ type: string; data: Record<string, unknown> }[]> =>
+      (await pool.query('select type, data from event_store.event order by position')).rows,
+  };
+}
+
+/** A form with files by field, and text fields. */
+export function form(
+  parts: Record<string, Buffer<ArrayBuffer> | string>,
+  filename = 'holiday.mp4',
+): FormData {
+  const data = new FormData();
+  for (const [name, part] of Object.entries(parts)) {
+    if (typeof part === 'string') data.set(name, part);
+    else data.set(name, new Blob([part]), filename);
+  }
+  return data;
+}

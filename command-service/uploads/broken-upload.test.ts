@@ -1,0 +1,105 @@
+import { request as httpRequest } from 'node:http';
+import { until } from '@transcodeflow/shared/testing/until.ts';
+import test, { type ExecutionContext } from 'ava';
+import { form, jpegBytes, openCommandService, overriding, videoBytes } from '../testing/http.ts';
+
+interface Problem {
+  code: string;
+  detail: string;
+  status: number;
+  errors?: Record<string, string>;
+}
+
+async function refused(
+  t: ExecutionContext,
+  response: Response,
+  status: number,
+  code: string,
+): Promise<Problem> {
+  const problem = (await response.json()) as Problem;
+  t.is(response.status, status, JSON.stringify(problem));
+  t.is(problem.code, code);
+  t.is(response.headers.get('content-type'), 'application/problem+json');
+  return problem;
+}
+
+/** Sends a part of an upload and hangs up. */
+function hangUp(url: string, sent: Buffer[]): Promise<void> {
+  return new Promise((resolve) => {
+    const request = httpRequest(`${url}/api/upload`, {
+      method: 'POST',
+      headers: {
+        'x-api-key': 'anna',
+        'content-type': 'multipart/form-data; boundary=x',
+        'content-length': 900_000,
+      },
+    });
+    request.on('error', () => {}).on('close', resolve);
+    const write = (index: number): void => {
+      const chunk = sent[index];
+      if (chunk) request.write(chunk, () => write(index + 1));
+      else setImmediate(() => request.destroy());
+    };
+    write(0);
+  });
+}
+
+test('a client that hangs up in mid-upload leaves no object and no job', async (t) => {
+  const begun: string[] = [];
+  const ended: string[] = [];
+  const { server, nothingStored, call } = await openCommandService(t, (objects) =>
+    overriding(objects, {
+      put: async (key, body, options) => {
+        begun.push(key);
+        return objects.put(key, body, options).finally(() => ended.push(key));
+      },
+    }),
+  );
+  const head = Buffer.from(
+    '--x\r\ncontent-disposition: form-data; name="file"; filename="a.mp4"\r\ncontent-type: video/mp4\r\n\r\n',
+  );
+  await hangUp(server.url, []);
+  await hangUp(server.url, [head]);
+  await hangUp(server.url, [head, videoBytes(100)]);
+  await hangUp(server.url, [head, videoBytes(200_000)]);
+  await until('the store is told to stop', () => begun.length > 0 && ended.length === begun.length);
+  const rest = Buffer.from(
+    '\r\n--x\r\ncontent-disposition: form-data; name="thumbnail"; filename="a.jpg"\r\ncontent-type: image/jpeg\r\n\r\n',
+  );
+  await hangUp(server.url, [head, videoBytes(100_000), rest, jpegBytes(50_000)]);
+  await until('nothing is stored', nothingStored);
+  t.is((await call('/healthz', {}, undefined)).status, 200);
+});
+
+test('an object store that fails is not the client’s fault, and leaves neither job nor objects', async (t) => {
+  const { upload, nothingStored } = await openCommandService(t, (objects) =>
+    overriding(objects, {
+      put: async (key, body, options) => {
+        if (key.endsWith('thumbnail')) throw new Error('the disk at 10.0.0.7 is full');
+        return objects.put(key, body, options);
+      },
+    }),
+  );
+  const problem = await refused(
+    t,
+    await upload(form({ file: videoBytes(), thumbnail: jpegBytes() })),
+    500,
+    'internal',
+  );
+  t.notRegex(JSON.stringify(problem), /10\.0\.0\.7/, 'nothing of the inside is told');
+  t.true(await nothingStored());
+});
+
+test('a store that fails in the middle of a large file ends the upload', async (t) => {
+  const { upload, nothingStored } = await openCommandService(t, (objects) =>
+    overriding(objects, {
+      put: async (_, body) => {
+        for await (const chunk of body) if (chunk) throw new Error('connection reset');
+        throw new Error('empty');
+      },
+    }),
+  );
+  const response = await upload(form({ file: videoBytes(900_000) })).catch(() => undefined);
+  t.true(response === undefined || response.status >= 500);
+  t.true(await nothingStored());
+});
