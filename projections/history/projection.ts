@@ -1,14 +1,26 @@
 import type { Projection } from '../projector/projection.ts';
+import { isNext } from '../projector/revision-guard.ts';
 
-/** The jobs' events, one row each: a row that is there already is a repetition. */
+/** The jobs' events, one row each. */
 export const historyProjection: Projection = {
   name: 'history',
   table: new URL('./table.sql', import.meta.url),
-  async apply(client, events) {
+  async apply(client, batch) {
+    const ids = [...new Set(batch.map((event) => event.job_id))];
+    const { rows } = await client.query<{ job_id: string; reached: number }>(
+      'select job_id, max(revision) as reached from history where job_id = any($1::uuid[]) group by job_id',
+      [ids],
+    );
+    const reached = new Map(rows.map((row) => [row.job_id, row.reached]));
+    const events = batch.filter((event) => {
+      if (!isNext('history', reached.get(event.job_id) ?? 0, event)) return false;
+      reached.set(event.job_id, event.revision);
+      return true;
+    });
+    if (events.length === 0) return [];
     await client.query(
       `insert into history (job_id, revision, event_id, type, time, data, correlation_id)
-       select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::timestamptz[], $6::json[], $7::text[])
-       on conflict do nothing`,
+       select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::timestamptz[], $6::json[], $7::text[])`,
       [
         events.map((event) => event.job_id),
         events.map((event) => event.revision),
