@@ -33,28 +33,29 @@ export const jobEventSchemas = {
   TaskScheduled: Attempt.extend({
     kind: z.string(),
     priority: Priority,
-    /** `planned` first, then why the task is dispatched again. */
-    reason: z.enum(['planned', 'failed', 'lost', 'job_retried']),
+    reason: z
+      .enum(['planned', 'failed', 'lost', 'job_retried'])
+      .describe('`planned` first, then why the task is dispatched again.'),
     spec: TaskSpec,
   }),
   TaskStarted: OwnedAttempt.extend({
     kind: z.string(),
-    /** ffmpeg's version and where it was found. */
-    tools: z.string().optional(),
+    tools: z.string().optional().describe("ffmpeg's version and where it was found."),
   }),
   TaskSucceeded: OwnedAttempt.extend({
     kind: z.string(),
     result: TaskResult,
-    /** The exact command lines that were run. */
-    commands: z.array(z.array(z.string())),
+    commands: z.array(z.array(z.string())).describe('The exact command lines that were run.'),
     wall_ms: z.number().nonnegative(),
   }),
   TaskFailed: OwnedAttempt.extend({
     kind: z.string(),
     error: TaskErrorInfo,
     commands: z.array(z.array(z.string())),
-    /** When the next attempt is due; absent where there is none. */
-    retry_at: z.iso.datetime().optional(),
+    retry_at: z.iso
+      .datetime()
+      .optional()
+      .describe('When the next attempt is due; absent where there is none.'),
   }),
   TaskLost: OwnedAttempt.extend({
     kind: z.string(),

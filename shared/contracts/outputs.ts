@@ -13,8 +13,7 @@ const RenditionOutput = z.object({
   bitrate: z.number(),
   duration_s: z.number(),
   codec: z.string(),
-  /** Output bytes divided by source bytes. */
-  compression_ratio: z.number(),
+  compression_ratio: z.number().describe('Output bytes divided by source bytes.'),
   quality: Quality.optional(),
 });
 
@@ -71,9 +70,7 @@ export const Outputs = z.object({
   storyboard: or(
     z.object({ available: z.literal(true), image: z.string(), vtt: z.string(), tiles: z.number() }),
   ),
-  /** Public path → object. */
-  files: z.record(z.string(), ObjectRef),
-  /** Public path prefix → key prefix; both end in `/`. */
-  folders: z.record(z.string(), z.string()),
+  files: z.record(z.string(), ObjectRef).describe('Public path → object.'),
+  folders: z.record(z.string(), z.string()).describe('Public path prefix → key prefix; both end in `/`.'),
 });
 export type Outputs = z.infer<typeof Outputs>;

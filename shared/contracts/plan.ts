@@ -22,8 +22,11 @@ export const Plan = z.object({
       task_id: z.string(),
       kind: z.enum(['encode', 'package', 'thumbnail', 'transcribe', 'verify']),
       after: z.array(z.string()),
-      /** The job completes without an optional task's output, which is then unavailable with the reason. */
-      optional: z.boolean(),
+      optional: z
+        .boolean()
+        .describe(
+          "The job completes without an optional task's output, which is then unavailable with the reason.",
+        ),
     }),
   ),
 });

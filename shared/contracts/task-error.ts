@@ -2,13 +2,15 @@ import { z } from 'zod';
 
 /** Why an attempt at a task failed. */
 export const TaskErrorInfo = z.object({
-  /** Stable, machine-readable, e.g. `no_video_stream`, `ffmpeg_failed`, `gate_failed`, `disk_full`. */
-  code: z.string(),
-  /** One sentence that the person who uploaded the video understands. */
-  message: z.string(),
-  /** For an operator: the end of ffmpeg's log, measured figures. */
-  detail: z.string().optional(),
-  /** Whether another attempt may succeed: false for what the input itself makes impossible. */
-  retryable: z.boolean(),
+  code: z
+    .string()
+    .describe(
+      'Stable, machine-readable, e.g. `no_video_stream`, `ffmpeg_failed`, `gate_failed`, `disk_full`.',
+    ),
+  message: z.string().describe('One sentence that the person who uploaded the video understands.'),
+  detail: z.string().optional().describe("For an operator: the end of ffmpeg's log, measured figures."),
+  retryable: z
+    .boolean()
+    .describe('Whether another attempt may succeed: false for what the input itself makes impossible.'),
 });
 export type TaskErrorInfo = z.infer<typeof TaskErrorInfo>;

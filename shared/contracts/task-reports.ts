@@ -35,12 +35,9 @@ export const TaskProgress = z.object({
   epoch: z.number().int().positive(),
   worker_id: z.string(),
   kind: z.string(),
-  /** 0 to 1 of the task. */
-  fraction: z.number().min(0).max(1),
-  /** Multiples of real time. */
-  speed: z.number().nonnegative().optional(),
+  fraction: z.number().min(0).max(1).describe('0 to 1 of the task.'),
+  speed: z.number().nonnegative().optional().describe('Multiples of real time.'),
   fps: z.number().nonnegative().optional(),
-  /** Seconds left of the task. */
-  eta_s: z.number().nonnegative().optional(),
+  eta_s: z.number().nonnegative().optional().describe('Seconds left of the task.'),
 });
 export type TaskProgress = z.infer<typeof TaskProgress>;

@@ -11,8 +11,7 @@ export const EncodedRendition = z.object({
   object: ObjectRef,
   width: z.number().int().positive(),
   height: z.number().int().positive(),
-  /** Bits per second over the whole file. */
-  bitrate: z.number().nonnegative(),
+  bitrate: z.number().nonnegative().describe('Bits per second over the whole file.'),
   duration_s: z.number().nonnegative(),
   frame_count: z.number().int().nonnegative(),
   codec: z.string(),
@@ -34,17 +33,16 @@ export const EncodeResult = z.object({
     .optional(),
   poster: z.object({ object: ObjectRef, width: z.number(), height: z.number() }).optional(),
   storyboard: z.object({ image: ObjectRef, vtt: ObjectRef, tiles: z.number().int() }).optional(),
-  /** `cpu`, or the device and engines in use, e.g. `cuda (decode, scale) + cpu (encode)`. */
-  hardware: z.string(),
+  hardware: z
+    .string()
+    .describe('`cpu`, or the device and engines in use, e.g. `cuda (decode, scale) + cpu (encode)`.'),
 });
 export type EncodeResult = z.infer<typeof EncodeResult>;
 
 export const PackageResult = z.object({
   kind: z.literal('package'),
-  /** Every file of the HLS package lies below this key prefix, which ends in `/`. */
-  prefix: z.string(),
-  /** Playlist paths are relative to the prefix. */
-  master: z.string(),
+  prefix: z.string().describe('Every file of the HLS package lies below this key prefix, which ends in `/`.'),
+  master: z.string().describe('Playlist paths are relative to the prefix.'),
   variants: z.array(
     z.object({ name: z.string(), playlist: z.string(), segments_count: z.number().int().positive() }),
   ),
@@ -67,8 +65,9 @@ export const TranscribeResult = z.discriminatedUnion('available', [
     kind: z.literal('transcribe'),
     available: z.literal(true),
     language: z.string(),
-    /** Whether the language was declared by the client, tagged in the container, or detected. */
-    language_source: z.enum(['declared', 'tagged', 'detected']),
+    language_source: z
+      .enum(['declared', 'tagged', 'detected'])
+      .describe('Whether the language was declared by the client, tagged in the container, or detected.'),
     engine: z.string(),
     formats: z.object({ txt: ObjectRef, srt: ObjectRef, vtt: ObjectRef, json: ObjectRef }),
     words_count: z.number().int().nonnegative(),
@@ -78,14 +77,12 @@ export type TranscribeResult = z.infer<typeof TranscribeResult>;
 
 /** Full-reference quality of a rendition against the source, over sampled frames. */
 export const Quality = z.object({
-  /** Mean structural similarity of the luma plane, 0 to 1. */
-  ssim: z.number(),
-  /** Mean peak signal-to-noise ratio of the luma plane in dB (100 where the frames are equal). */
-  psnr: z.number(),
-  /** VMAF 0 to 100, where the ffmpeg in use has libvmaf. */
-  vmaf: z.number().optional(),
-  /** Seconds of video that were compared. */
-  sampled_s: z.number(),
+  ssim: z.number().describe('Mean structural similarity of the luma plane, 0 to 1.'),
+  psnr: z
+    .number()
+    .describe('Mean peak signal-to-noise ratio of the luma plane in dB (100 where the frames are equal).'),
+  vmaf: z.number().optional().describe('VMAF 0 to 100, where the ffmpeg in use has libvmaf.'),
+  sampled_s: z.number().describe('Seconds of video that were compared.'),
 });
 export type Quality = z.infer<typeof Quality>;
 

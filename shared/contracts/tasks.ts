@@ -8,25 +8,29 @@ export type Priority = z.infer<typeof Priority>;
 
 /** One rung of the ladder: the encoder's settings for one output video. */
 export const Rendition = z.object({
-  /** Public name and file stem, e.g. `720p`: the short side in pixels. */
-  name: z.string().regex(/^[a-z0-9-]+$/),
-  /** Even pixels, rotation applied. */
-  width: z.number().int().positive(),
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .describe('Public name and file stem, e.g. `720p`: the short side in pixels.'),
+  width: z.number().int().positive().describe('Even pixels, rotation applied.'),
   height: z.number().int().positive(),
   codec: z.enum(['h264']),
-  /** Constant quality of x264 (lower is better); hardware encoders map it to their own scale. */
-  crf: z.number(),
+  crf: z
+    .number()
+    .describe('Constant quality of x264 (lower is better); hardware encoders map it to their own scale.'),
   preset: z.string(),
-  /** Cap of the rate in bits per second (VBV maxrate; the buffer holds two seconds). */
-  max_bitrate: z.number().int().positive(),
+  max_bitrate: z
+    .number()
+    .int()
+    .positive()
+    .describe('Cap of the rate in bits per second (VBV maxrate; the buffer holds two seconds).'),
 });
 export type Rendition = z.infer<typeof Rendition>;
 
 export const AudioEncoding = z.object({
   stream_index: z.number().int().nonnegative(),
   codec: z.enum(['aac']),
-  /** Bits per second. */
-  bitrate: z.number().int().positive(),
+  bitrate: z.number().int().positive().describe('Bits per second.'),
   channels: z.number().int().positive(),
   language: z.string().optional(),
 });
@@ -59,8 +63,10 @@ export const EncodeSpec = z.object({
   audio: AudioEncoding.optional(),
   poster: PosterSpec.optional(),
   storyboard: StoryboardSpec.optional(),
-  /** Keyframe distance in seconds, which is also the length of an HLS segment's unit. */
-  gop_s: z.number().positive(),
+  gop_s: z
+    .number()
+    .positive()
+    .describe("Keyframe distance in seconds, which is also the length of an HLS segment's unit."),
 });
 export type EncodeSpec = z.infer<typeof EncodeSpec>;
 
@@ -71,8 +77,10 @@ export const PackageSpec = z.object({
     .array(z.object({ name: z.string(), object: ObjectRef, width: z.number(), height: z.number() }))
     .min(1),
   audio: z.object({ object: ObjectRef, language: z.string().optional() }).optional(),
-  /** Target length of a segment in seconds; a multiple of the keyframe distance. */
-  segment_s: z.number().positive(),
+  segment_s: z
+    .number()
+    .positive()
+    .describe('Target length of a segment in seconds; a multiple of the keyframe distance.'),
 });
 export type PackageSpec = z.infer<typeof PackageSpec>;
 
@@ -90,10 +98,14 @@ export const TranscribeSpec = z.object({
   source: ObjectRef,
   duration_s: z.number(),
   stream_index: z.number().int().nonnegative(),
-  /** Declared by the client (ISO 639-1); absent: take the container's word, or detect it. */
-  language: z.string().optional(),
-  /** As the container tags the stream (ISO 639, often three letters). */
-  tagged_language: z.string().optional(),
+  language: z
+    .string()
+    .optional()
+    .describe("Declared by the client (ISO 639-1); absent: take the container's word, or detect it."),
+  tagged_language: z
+    .string()
+    .optional()
+    .describe('As the container tags the stream (ISO 639, often three letters).'),
 });
 export type TranscribeSpec = z.infer<typeof TranscribeSpec>;
 
