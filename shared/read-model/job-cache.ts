@@ -12,8 +12,7 @@ export function createJobCache(cache: Cache) {
     async get(jobId: string): Promise<JobDocument | undefined> {
       const cached = await cache.get(keyOf(jobId));
       if (cached?.value === undefined) return undefined;
-      const document = JobDocument.safeParse(JSON.parse(cached.value));
-      return document.success ? document.data : undefined;
+      return parse(cached.value);
     },
     put: (document: JobDocument): Promise<void> =>
       cache.set(
@@ -25,4 +24,13 @@ export function createJobCache(cache: Cache) {
     outdate: (jobId: string, revision: number): Promise<void> =>
       cache.set(keyOf(jobId), { revision }, JOB_TTL_MS),
   };
+}
+
+/** What another version wrote, or nobody can read, is as good as absent. */
+function parse(text: string): JobDocument | undefined {
+  try {
+    return JobDocument.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
