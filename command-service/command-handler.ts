@@ -37,7 +37,7 @@ export function createCommandHandler(store: EventStore): CommandHandler {
   async function load(jobId: string) {
     const stored = await store.read(jobStream(jobId));
     const state = stored.reduce<JobState>(
-      (folded, { type, data }) => evolve(folded, parseJobEvent(type, data)),
+      (folded, { type, data, version }) => evolve(folded, parseJobEvent(type, data, version)),
       undefined,
     );
     return { state, revision: stored.at(-1)?.revision ?? 0 };

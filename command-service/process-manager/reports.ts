@@ -2,6 +2,7 @@ import type { Bus, IncomingMessage } from '@transcodeflow/shared/bus/bus.ts';
 import { attemptRefused } from '@transcodeflow/shared/contracts/attempt-refused.ts';
 import { fromMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
 import { parseTaskReport, type TaskReport } from '@transcodeflow/shared/contracts/task-reports.ts';
+import { versionIn } from '@transcodeflow/shared/contracts/versions/data-schema.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import type { CommandHandler } from '../command-handler.ts';
 import type { TaskCommand } from '../job/commands.ts';
@@ -21,8 +22,8 @@ export async function handleReport(
   { commands, bus, log }: Dependencies,
   message: IncomingMessage,
 ): Promise<void> {
-  const { id, type, data, correlationid, traceparent } = fromMessage(message);
-  const report = parseTaskReport(type, data);
+  const { id, type, data, dataschema, correlationid, traceparent } = fromMessage(message);
+  const report = parseTaskReport(type, data, versionIn(dataschema));
   const { job_id, task_id, epoch, worker_id } = report.data;
   const metadata = { correlation_id: correlationid ?? id, causation_id: id, traceparent };
   try {

@@ -51,6 +51,7 @@ test('I2, I3: everything stored is published once, in order per job, and taken o
     source: '/transcodeflow/jobs',
     subject: JOBS[0],
     time: first!.time,
+    dataschema: 'urn:transcodeflow:job-event:JobRetried:v1',
     revision: 1,
     position: first!.position,
     correlationid: 'request-1',

@@ -3,6 +3,7 @@ import { AttemptRefused } from '@transcodeflow/shared/contracts/attempt-refused.
 import { fromMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
 import { parseJobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
+import { versionIn } from '@transcodeflow/shared/contracts/versions/data-schema.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 
 /** What this worker must give up. */
@@ -40,12 +41,12 @@ export function followControl(
 
 function stopFrom(message: IncomingMessage, workerId: string, log: Logger): Stop | undefined {
   try {
-    const { type, subject: jobId, revision: beforeRevision, data } = fromMessage(message);
+    const { type, subject: jobId, revision: beforeRevision, dataschema, data } = fromMessage(message);
     if (type === 'AttemptRefused') {
       const { task_id: taskId, epoch: upToEpoch, worker_id, reason } = AttemptRefused.parse(data);
       return worker_id === workerId ? { jobId, taskId, upToEpoch, reason, sweep: true } : undefined;
     }
-    const event = parseJobEvent(type, data);
+    const event = parseJobEvent(type, data, versionIn(dataschema));
     switch (event.type) {
       case 'TaskStarted': {
         const { task_id: taskId, epoch, worker_id } = event.data;

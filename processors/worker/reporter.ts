@@ -1,8 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
 import { toMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
-import type { TaskProgress, TaskReport } from '@transcodeflow/shared/contracts/task-reports.ts';
+import {
+  type TaskProgress,
+  type TaskReport,
+  taskReportVersion,
+} from '@transcodeflow/shared/contracts/task-reports.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
+import { dataSchema } from '@transcodeflow/shared/contracts/versions/data-schema.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
 
@@ -31,6 +36,7 @@ export function createReporter(bus: Bus, workerId: string, log: Logger): Reporte
         source,
         subject: data.job_id,
         time: new Date().toISOString(),
+        dataschema: dataSchema('task-report', type, taskReportVersion(type)),
         ...trace,
         data,
       };
@@ -52,6 +58,7 @@ export function createReporter(bus: Bus, workerId: string, log: Logger): Reporte
         source,
         subject: data.job_id,
         time: new Date().toISOString(),
+        dataschema: dataSchema('task-progress', 'TaskProgress', 1),
         data,
       };
       await bus.publish([toMessage(topics.progress, data.job_id, event)]);

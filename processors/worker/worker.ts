@@ -1,6 +1,6 @@
 import type { Batch, Bus, IncomingMessage, Subscription } from '@transcodeflow/shared/bus/bus.ts';
 import { fromMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
-import { TaskMessage } from '@transcodeflow/shared/contracts/task-reports.ts';
+import { type TaskMessage, taskFrom } from '@transcodeflow/shared/contracts/task-reports.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
 import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
 import { AttemptAborted, type AttemptDependencies, runAttempt } from './attempt.ts';
@@ -45,7 +45,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   /** Announces an attempt and, unless it was refused or stopped meanwhile, works on it from then on. */
   const begin = async (message: IncomingMessage): Promise<void> => {
     const event = fromMessage(message);
-    const task = TaskMessage.parse({ job_id: event.subject, ...Object(event.data) });
+    const task = taskFrom(event);
     const { job_id, task_id, epoch, kind } = task;
     if (!taken.isNew(task)) return slots.release();
     const trace = {

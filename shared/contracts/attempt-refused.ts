@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { OutgoingMessage } from '../bus/bus.ts';
 import { toMessage } from './cloud-event.ts';
 import { topics } from './topics.ts';
+import { dataSchema } from './versions/data-schema.ts';
 
 const NAMESPACE = '5f4d6c1e-7a53-4d2a-9f0e-7b1c2d3e4f50';
 
@@ -27,6 +28,7 @@ export const attemptRefused = (data: AttemptRefused, reportId: string): Outgoing
     source: '/transcodeflow/process-manager',
     subject: data.job_id,
     time: new Date().toISOString(),
+    dataschema: dataSchema('attempt-refused', 'AttemptRefused', 1),
     causationid: reportId,
     data,
   });

@@ -14,6 +14,8 @@ export interface CloudEvent {
   subject: string;
   /** RFC 3339. */
   time: string;
+  /** Names the type and version of the data, see versions/data-schema.ts. */
+  dataschema?: string;
   /** Of a job event: its number in the job's stream, from 1 without gaps. */
   revision?: number;
   /** Of a job event: its place in the whole event store; grows, with gaps. */
@@ -26,6 +28,7 @@ export interface CloudEvent {
 
 const optional = (event: CloudEvent): Record<string, string> => {
   const headers: Record<string, string> = {};
+  if (event.dataschema !== undefined) headers.ce_dataschema = event.dataschema;
   if (event.revision !== undefined) headers.ce_revision = String(event.revision);
   if (event.position !== undefined) headers.ce_position = String(event.position);
   if (event.correlationid !== undefined) headers.ce_correlationid = event.correlationid;
@@ -58,6 +61,7 @@ const Headers = z.object({
   ce_source: z.string().min(1),
   ce_subject: z.string().min(1),
   ce_time: z.string(),
+  ce_dataschema: z.string().optional(),
   ce_revision: z.coerce.number().int().positive().optional(),
   ce_position: z.coerce.bigint().optional(),
   ce_correlationid: z.string().optional(),
@@ -74,6 +78,7 @@ export function fromMessage(message: Pick<IncomingMessage, 'headers' | 'value'>)
     source: headers.ce_source,
     subject: headers.ce_subject,
     time: headers.ce_time,
+    dataschema: headers.ce_dataschema,
     revision: headers.ce_revision,
     position: headers.ce_position,
     correlationid: headers.ce_correlationid,

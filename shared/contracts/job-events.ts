@@ -6,6 +6,8 @@ import { Plan } from './plan.ts';
 import { TaskErrorInfo } from './task-error.ts';
 import { TaskResult } from './task-results.ts';
 import { Priority, TaskSpec } from './tasks.ts';
+import { jobEventUpcasters, jobEventVersion } from './versions/job-event-upcasters.ts';
+import { upcast } from './versions/upcast.ts';
 
 /** An attempt: the fence. Reports about an older epoch, or from another worker, are refused. */
 const Attempt = z.object({ task_id: z.string(), epoch: z.number().int().positive() });
@@ -80,13 +82,16 @@ export type JobEventOf<T extends JobEventType> = Extract<JobEvent, { type: T }>;
 export const isJobEventType = (type: string): type is JobEventType => Object.hasOwn(jobEventSchemas, type);
 
 /**
- * Validates an event where it enters or is read back.
+ * Validates an event where it enters or is read back; an old version becomes the current one first.
+ * @param version that the data was written in; only what was just made needs none
  * @throws {z.ZodError} for data that does not fit
  * @throws {UnknownEventTypeError}
+ * @throws {NewerVersionError}
  */
-export function parseJobEvent(type: string, data: unknown): JobEvent {
+export function parseJobEvent(type: string, data: unknown, version = jobEventVersion(type)): JobEvent {
   if (!isJobEventType(type)) throw new UnknownEventTypeError(type);
-  return { type, data: jobEventSchemas[type].parse(data) } as JobEvent;
+  const current = upcast(type, jobEventUpcasters[type], version, data);
+  return { type, data: jobEventSchemas[type].parse(current) } as JobEvent;
 }
 
 export class UnknownEventTypeError extends Error {

@@ -1,5 +1,10 @@
 import { z } from 'zod';
+import type { CloudEvent } from './cloud-event.ts';
 import { jobEventSchemas } from './job-events.ts';
+import { versionIn } from './versions/data-schema.ts';
+import { jobEventUpcasters } from './versions/job-event-upcasters.ts';
+import { taskReportUpcasters } from './versions/report-upcasters.ts';
+import { currentVersion, upcast } from './versions/upcast.ts';
 
 const reported = { job_id: z.uuid() };
 
@@ -19,14 +24,34 @@ export type TaskReport = {
   [T in TaskReportType]: { type: T; data: z.infer<(typeof taskReportSchemas)[T]> };
 }[TaskReportType];
 
-export function parseTaskReport(type: string, data: unknown): TaskReport {
-  if (!Object.hasOwn(taskReportSchemas, type)) throw new Error(`Unknown task report type "${type}"`);
-  return { type, data: taskReportSchemas[type as TaskReportType].parse(data) } as TaskReport;
+const isTaskReportType = (type: string): type is TaskReportType => Object.hasOwn(taskReportSchemas, type);
+
+/** The version that reports of a type are written in. */
+export const taskReportVersion = (type: TaskReportType): number => currentVersion(taskReportUpcasters[type]);
+
+/**
+ * @param version that the data was written in; only what was just made needs none
+ * @throws {z.ZodError} for data that does not fit
+ * @throws {NewerVersionError}
+ */
+export function parseTaskReport(type: string, data: unknown, version?: number): TaskReport {
+  if (!isTaskReportType(type)) throw new Error(`Unknown task report type "${type}"`);
+  const current = upcast(type, taskReportUpcasters[type], version ?? taskReportVersion(type), data);
+  return { type, data: taskReportSchemas[type].parse(current) } as TaskReport;
 }
 
 /** A task on `transcodeflow.tasks.*`: everything that a processor needs. */
 export const TaskMessage = jobEventSchemas.TaskScheduled.extend(reported);
 export type TaskMessage = z.infer<typeof TaskMessage>;
+
+/**
+ * The job event `TaskScheduled` as a processor takes it, in its current version.
+ * @throws {z.ZodError | NewerVersionError}
+ */
+export function taskFrom({ subject, data, dataschema }: CloudEvent): TaskMessage {
+  const current = upcast('TaskScheduled', jobEventUpcasters.TaskScheduled, versionIn(dataschema), data);
+  return TaskMessage.parse({ job_id: subject, ...Object(current) });
+}
 
 /** On `transcodeflow.progress`, about once a second for each running task: the heartbeat that owns it. */
 export const TaskProgress = z.object({

@@ -43,8 +43,16 @@ export interface EventStore {
   ): Promise<StoredEvent[]>;
   /** From the first event, or from `from` on; empty for a stream that does not exist. */
   read(stream: string, from?: number): Promise<StoredEvent[]>;
-  /** All events whose position is above `after`, in order of position, a page at a time. For rebuilds. */
-  readAll(after: bigint, limit: number): Promise<StoredEvent[]>;
+  /**
+   * All events whose position is above `after` and at most `upTo`, in order of position, a page at a time. For
+   * rebuilds. Complete only up to a `frontier()` that was asked for before; beyond it some may not be visible yet.
+   */
+  readAll(after: bigint, limit: number, upTo?: bigint): Promise<StoredEvent[]>;
+  /**
+   * A position up to which nothing more can appear: every event there has committed, and whatever commits from now on
+   * lies above it. At least as high as all that was appended before the call; 0 for an empty store.
+   */
+  frontier(signal?: AbortSignal): Promise<bigint>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -18,8 +18,8 @@ with input as (
   order by revision
   returning position, revision, time
 ), published as (
-  insert into event_store.outbox (id, aggregatetype, aggregateid, message_key, type, payload, revision, position, metadata, time)
-  select input.id, destination.topic, destination.aggregate, destination.key, input.type, input.data, revision,
+  insert into event_store.outbox (id, aggregatetype, aggregateid, message_key, type, version, payload, revision, position, metadata, time)
+  select input.id, destination.topic, destination.aggregate, destination.key, input.type, input.version, input.data, revision,
     appended.position, $8::json, appended.time
   from unnest($9::int[], $10::text[], $11::text[], $12::text[]) as destination (revision, topic, key, aggregate)
   join input using (revision)

@@ -1,5 +1,6 @@
 import type { OutgoingMessage } from '../../bus/bus.ts';
 import { toMessage } from '../../contracts/cloud-event.ts';
+import { dataSchema } from '../../contracts/versions/data-schema.ts';
 import type { EventMetadata } from '../event-store.ts';
 import type { Queries } from './serial-queries.ts';
 
@@ -13,6 +14,7 @@ interface OutboxRow {
   aggregateid: string;
   message_key: string | null;
   type: string;
+  version: number;
   payload: unknown;
   revision: number;
   position: string;
@@ -40,6 +42,7 @@ export async function readOutbox(queries: Queries, topic: string, limit: number)
       source: EVENT_SOURCE,
       subject: row.aggregateid,
       time: row.time.toISOString(),
+      dataschema: dataSchema('job-event', row.type, row.version),
       revision: row.revision,
       position: BigInt(row.position),
       correlationid: row.metadata.correlation_id,

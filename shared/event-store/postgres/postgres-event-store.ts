@@ -1,6 +1,7 @@
 import { DatabaseError, type Pool, type QueryResult } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { destinationsOf, jobIdOf } from '../../contracts/routing.ts';
+import { jobEventVersion } from '../../contracts/versions/job-event-upcasters.ts';
 import { migrate } from '../../database/migrate.ts';
 import { openPool } from '../../database/pool.ts';
 import type { Logger } from '../../telemetry/logger.ts';
@@ -12,10 +13,10 @@ import {
   type StoredEvent,
 } from '../event-store.ts';
 import { appendSql } from './append-sql.ts';
+import { settledFrontier } from './frontier.ts';
 import { createWaker } from './wake.ts';
 
 const UNIQUE_VIOLATION = '23505';
-const CURRENT_VERSION = 1;
 
 interface EventRow {
   position: string;
@@ -53,7 +54,7 @@ export async function openPostgresEventStore(url: string, log: Logger): Promise<
       stream,
       revision: expected + index + 1,
       id: uuidv7(),
-      version: CURRENT_VERSION,
+      version: jobEventVersion(event.type),
       metadata,
     }));
     const routed = rows.flatMap((row) =>
@@ -90,13 +91,15 @@ export async function openPostgresEventStore(url: string, log: Logger): Promise<
       );
       return rows.map(toEvent);
     },
-    async readAll(after, limit) {
+    async readAll(after, limit, upTo) {
       const { rows } = await pool.query<EventRow>(
-        'select * from event_store.event where position > $1 order by position limit $2',
-        [after.toString(), limit],
+        `select * from event_store.event
+         where position > $1 and ($3::bigint is null or position <= $3) order by position limit $2`,
+        [after.toString(), limit, upTo?.toString() ?? null],
       );
       return rows.map(toEvent);
     },
+    frontier: (signal) => settledFrontier(pool, signal),
     async ping() {
       await pool.query('select 1');
     },
