@@ -10,6 +10,7 @@ import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts'
 import { openVisibility } from '@transcodeflow/shared/read-model/visibility.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { createCommandHandler } from './command-handler.ts';
+import { openRequests } from './idempotency/open-requests.ts';
 import { startProcessManager } from './process-manager/process-manager.ts';
 import { type Relay, startRelay } from './relay/postgres-relay.ts';
 import { createRouter } from './routes/router.ts';
@@ -53,6 +54,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
   } = options;
   const store = await openPostgresEventStore(url, log);
   const commands = createCommandHandler(store);
+  const { requests, close: closeRequests } = await openRequests(url, log);
   const visibility = await openVisibility(url, cache, log);
   const processManager = await startProcessManager({ url, bus, commands, log, soleProcessor });
   const sweeper = await startSweeper({ bus, commands, objects, log });
@@ -65,7 +67,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
   };
   const app = createApp(log);
   app.use(health(checks));
-  const router = createRouter({ commands, objects, visibility, mostUploadBytes });
+  const router = createRouter({ commands, requests, objects, visibility, mostUploadBytes });
   app.use(requireKey(keys)).use(router.routes()).use(router.allowedMethods());
   return {
     app,
@@ -88,6 +90,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
       await processManager.close();
       await sweeper.close();
       await visibility.close();
+      await closeRequests();
       await store.close();
     },
   };

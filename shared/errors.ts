@@ -16,6 +16,8 @@ export const errorTable = Object.freeze({
   invalid_thumbnail: { status: 400, title: 'Invalid thumbnail' },
   already_finished: { status: 400, title: 'Job already finished' },
   not_retryable: { status: 400, title: 'Job cannot be retried' },
+  idempotency_mismatch: { status: 422, title: 'Idempotency-Key reused' },
+  request_in_progress: { status: 409, title: 'Request in progress' },
   payload_too_large: { status: 413, title: 'Payload too large' },
   quota_exceeded: { status: 413, title: 'Storage quota exceeded' },
   range_not_satisfiable: { status: 416, title: 'Range not satisfiable' },

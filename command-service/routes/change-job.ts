@@ -2,6 +2,7 @@ import { AppError } from '@transcodeflow/shared/errors.ts';
 import { requireScope } from '@transcodeflow/shared/http/api-keys.ts';
 import type { AppContext } from '@transcodeflow/shared/http/app-state.ts';
 import { z } from 'zod';
+import { type Attempt, once } from '../idempotency/once.ts';
 import type { ClientCommand } from '../job/commands.ts';
 import type { RouteDependencies } from './dependencies.ts';
 
@@ -10,7 +11,7 @@ type Change = (by: string) => Exclude<ClientCommand, { type: 'RequestJob' }>;
 /** A route that changes one job of the caller's and answers when the query side shows it. */
 const changeJob =
   (change: Change, answer: (jobId: string) => object) =>
-  ({ commands, visibility }: RouteDependencies) =>
+  ({ commands, requests, visibility }: RouteDependencies) =>
   async (ctx: AppContext & { params: Record<string, string | undefined> }): Promise<void> => {
     const identity = requireScope(ctx.state.identity, 'write');
     const id = z.uuid().safeParse(ctx.params.id);
@@ -18,11 +19,15 @@ const changeJob =
     const { state } = await commands.load(id.data);
     if (state && state.request.account_id !== identity.account_id)
       throw new AppError('job_of_another_account', 'This job belongs to another account');
-    const { revision } = await commands.execute(id.data, change(identity.key_id), {
-      correlation_id: ctx.state.requestId,
-    });
-    await visibility.waitFor(id.data, revision);
-    ctx.body = answer(id.data);
+    const work = async ({ identify }: Attempt) => {
+      await identify(ctx.path);
+      const { revision } = await commands.execute(id.data, change(identity.key_id), {
+        correlation_id: ctx.state.requestId,
+      });
+      await visibility.waitFor(id.data, revision);
+      return { status: 200, headers: {}, body: answer(id.data) };
+    };
+    await once(ctx, { requests, identity, work, fingerprint: async () => ctx.path });
   };
 
 export const cancelJob = changeJob(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
@@ -20,6 +21,8 @@ export interface Upload {
   filename: string;
   /** The other fields, as text. */
   fields: Readonly<Record<string, string>>;
+  /** The same for the same files, names and fields, however they were put into a body. */
+  fingerprint: string;
   /** Removes what was stored: for uploads that do not become a job. */
   discard(): Promise<void>;
 }
@@ -38,7 +41,7 @@ interface Part {
  */
 export async function receiveUpload(
   ctx: AppContext,
-  objects: ObjectStore,
+  objects: Pick<ObjectStore, 'put' | 'remove'>,
   jobId: string,
   mostBytes: number,
 ): Promise<Upload> {
@@ -102,20 +105,24 @@ export async function receiveUpload(
     await parse(ctx, async () => {});
     if (refusal) throw refusal;
     const refs = new Map<string, ObjectRef>();
+    const hashes: Record<string, string> = {};
     for (const { name, key, stored, contentType } of parts) {
       const outcome = await stored.settled;
       if ('error' in outcome) throw outcome.error;
+      hashes[name] = outcome.sha256;
       refs.set(name, { key, size_bytes: outcome.info.size, content_type: contentType });
     }
     const source = refs.get('file');
     if (!source || filename === undefined)
       throw new AppError('invalid_request', 'The field "file" with the video is missing');
     const thumbnail = refs.get('thumbnail');
+    const fields = textFields(ctx.request.body);
     return {
       source,
       ...(thumbnail ? { thumbnail } : {}),
       filename,
-      fields: textFields(ctx.request.body),
+      fields,
+      fingerprint: fingerprintOf({ filename, hashes, fields }),
       discard,
     };
   } catch (error) {
@@ -123,6 +130,21 @@ export async function receiveUpload(
     throw refusal ?? asRefusal(error, mostBytes);
   }
 }
+
+const fingerprintOf = ({
+  filename,
+  hashes,
+  fields,
+}: {
+  filename: string;
+  hashes: object;
+  fields: object;
+}): string => {
+  const sorted = (record: object) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([filename, sorted(hashes), sorted(fields)]))
+    .digest('hex');
+};
 
 /** @throws {AppError} for a field that was sent twice: which one counts is anybody's guess */
 function textFields(body: unknown): Record<string, string> {

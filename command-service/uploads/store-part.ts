@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PassThrough, pipeline, type Transform, Writable } from 'node:stream';
 import type { ObjectInfo, ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 
@@ -5,7 +6,7 @@ export interface StoredPart {
   /** Takes the part's bytes; finishes when the object is stored. */
   stream: Writable;
   /** Never rejects: formidable may count a part whose last write failed as complete, so this is to be asked. */
-  settled: Promise<{ info: ObjectInfo } | { error: unknown }>;
+  settled: Promise<{ info: ObjectInfo; sha256: string } | { error: unknown }>;
 }
 
 /**
@@ -13,7 +14,7 @@ export interface StoredPart {
  * keeping it anywhere else. Destroying the stream aborts the upload.
  */
 export function storePart(
-  objects: ObjectStore,
+  objects: Pick<ObjectStore, 'put'>,
   key: string,
   contentType: string,
   check: Transform,
@@ -22,6 +23,7 @@ export function storePart(
   const entry = new PassThrough();
   const abort = new AbortController();
   let isStored = false;
+  const hash = createHash('sha256');
   const checked = pipeline(entry, check, (error) => {
     if (error) abort.abort(error);
   });
@@ -40,7 +42,8 @@ export function storePart(
     stream.destroy(error);
   });
   const stream: Writable = new Writable({
-    write: (chunk, encoding, done) => {
+    write: (chunk: Buffer, encoding, done) => {
+      hash.update(chunk);
       if (entry.write(chunk, encoding)) done();
       else entry.once('drain', done);
     },
@@ -60,7 +63,7 @@ export function storePart(
   return {
     stream,
     settled: upload.then(
-      (info) => ({ info }),
+      (info) => ({ info, sha256: hash.digest('hex') }),
       (error: unknown) => ({ error }),
     ),
   };

@@ -1,0 +1,1 @@
+create index request_age on request (created_at);
