@@ -31,11 +31,17 @@ export async function listen(handler: RequestListener, port: number, host?: stri
     );
     server.listen(port, host, () => resolve());
   });
+  let closing = false;
+  // A connection whose last request ends while the server closes would be kept alive until the grace period is over.
+  server.on('request', (_, response) => {
+    response.once('close', () => closing && setImmediate(() => server.closeIdleConnections()));
+  });
   const { port: taken } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${taken}`,
     port: taken,
     async close() {
+      closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
