@@ -1,6 +1,8 @@
 import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
 import type { Cache } from '@transcodeflow/shared/cache/cache.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
+import { openDeadLetters } from '@transcodeflow/shared/dead-letters/open-dead-letters.ts';
+import { recordDeadLetters } from '@transcodeflow/shared/dead-letters/record-dead-letters.ts';
 import { openPostgresEventStore } from '@transcodeflow/shared/event-store/postgres/postgres-event-store.ts';
 import { type KeyRing, requireKey } from '@transcodeflow/shared/http/api-keys.ts';
 import { createApp } from '@transcodeflow/shared/http/app.ts';
@@ -56,8 +58,10 @@ export async function startCommandService(options: CommandServiceOptions): Promi
   const commands = createCommandHandler(store);
   const { requests, close: closeRequests } = await openRequests(url, log);
   const visibility = await openVisibility(url, cache, log);
-  const processManager = await startProcessManager({ url, bus, commands, log, soleProcessor });
-  const sweeper = await startSweeper({ bus, commands, objects, log });
+  const deadLetters = await openDeadLetters({ url, bus, log });
+  const recorder = await recordDeadLetters(bus, deadLetters, log);
+  const processManager = await startProcessManager({ url, bus, commands, deadLetters, log, soleProcessor });
+  const sweeper = await startSweeper({ bus, commands, objects, deadLetters, log });
   let relay: Relay | undefined;
 
   const checks: Checks = {
@@ -89,6 +93,8 @@ export async function startCommandService(options: CommandServiceOptions): Promi
       await relay?.close();
       await processManager.close();
       await sweeper.close();
+      await recorder.close();
+      await deadLetters.close();
       await visibility.close();
       await closeRequests();
       await store.close();

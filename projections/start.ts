@@ -1,5 +1,6 @@
 import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
 import { openPool } from '@transcodeflow/shared/database/pool.ts';
+import { openDeadLetters } from '@transcodeflow/shared/dead-letters/open-dead-letters.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { historyProjection } from './history/projection.ts';
 import { jobsProjection } from './jobs/projection.ts';
@@ -28,8 +29,9 @@ export async function startProjections({
 }): Promise<Projections> {
   const pool = openPool({ url, name: 'transcodeflow projections', log });
   await createTables(pool, url, projections, log);
+  const deadLetters = await openDeadLetters({ url, bus, log });
   const subscriptions = await Promise.all(
-    projections.map((projection) => startProjector(projection, { bus, pool, log })),
+    projections.map((projection) => startProjector(projection, { bus, pool, log, deadLetters })),
   );
   return {
     async ping() {
@@ -37,6 +39,7 @@ export async function startProjections({
     },
     async close() {
       await Promise.all(subscriptions.map((subscription) => subscription.close()));
+      await deadLetters.close();
       await pool.end();
     },
   };

@@ -2,14 +2,24 @@ import { AttemptRefused } from '@transcodeflow/shared/contracts/attempt-refused.
 import { fromMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
 import { jobStream } from '@transcodeflow/shared/contracts/routing.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
+import { openDeadLetters } from '@transcodeflow/shared/dead-letters/open-dead-letters.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test, { type ExecutionContext } from 'ava';
 import { type Core, openCore, reportMessage, reports, WORKER } from '../testing/core.ts';
 import { startProcessManager } from './process-manager.ts';
 
-const startManager = ({ url, bus, commands }: Core, soleProcessor = true) =>
-  startProcessManager({ url, bus, commands, log: silentLogger, soleProcessor });
+const startManager = async ({ url, bus, commands }: Core, soleProcessor = true) => {
+  const deadLetters = await openDeadLetters({ url, bus, log: silentLogger });
+  const parts = { url, bus, commands, deadLetters, log: silentLogger, soleProcessor };
+  const manager = await startProcessManager(parts);
+  return {
+    async close() {
+      await manager.close();
+      await deadLetters.close();
+    },
+  };
+};
 
 /** Process manager and relay run; a request was accepted. */
 async function open(t: ExecutionContext) {

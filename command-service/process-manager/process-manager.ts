@@ -1,14 +1,12 @@
 import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
-import { fromMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
-import { TaskProgress } from '@transcodeflow/shared/contracts/task-reports.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
 import { migrate } from '@transcodeflow/shared/database/migrate.ts';
 import { openPool } from '@transcodeflow/shared/database/pool.ts';
+import type { DeadLetters } from '@transcodeflow/shared/dead-letters/open-dead-letters.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import type { CommandHandler } from '../command-handler.ts';
-import { byJob } from './by-job.ts';
 import { createDeadlines } from './deadlines.ts';
-import { LEASE_MS } from './lease.ts';
+import { followHeartbeats } from './heartbeats.ts';
 import { handleReport } from './reports.ts';
 import { keepTimers } from './timers.ts';
 import { watchDeadlines } from './watch.ts';
@@ -17,6 +15,7 @@ export interface ProcessManagerOptions {
   url: string;
   bus: Bus;
   commands: CommandHandler;
+  deadLetters: DeadLetters;
   log: Logger;
   /** The only processor runs in this process: no worker from before the start can be alive. */
   soleProcessor: boolean;
@@ -30,6 +29,7 @@ export async function startProcessManager({
   url,
   bus,
   commands,
+  deadLetters,
   log,
   soleProcessor,
 }: ProcessManagerOptions): Promise<{ close(): Promise<void> }> {
@@ -42,12 +42,14 @@ export async function startProcessManager({
   const timers = await bus.subscribe({
     group: 'process-manager.timers',
     topics: [topics.jobs],
-    handler: ({ messages }) => byJob(messages, (message) => keepTimers(deadlines, message)),
+    handler: deadLetters.guard('process-manager.timers', (message) => keepTimers(deadlines, message)),
   });
   const reports = await bus.subscribe({
     group: 'process-manager.reports',
     topics: [topics.processing],
-    handler: ({ messages }) => byJob(messages, (message) => handleReport({ commands, bus, log }, message)),
+    handler: deadLetters.guard('process-manager.reports', (message) =>
+      handleReport({ commands, bus, log }, message),
+    ),
   });
   const progress = await bus.subscribe({
     group: 'process-manager.progress',
@@ -55,13 +57,7 @@ export async function startProcessManager({
     onAssigned: (assigned) => {
       partitions = assigned.map(({ partition }) => partition);
     },
-    handler: async ({ messages }) => {
-      const beats = messages.map((message) => ({
-        ...TaskProgress.parse(fromMessage(message).data),
-        due_at: new Date(message.timestamp + LEASE_MS),
-      }));
-      await deadlines.extend(beats);
-    },
+    handler: followHeartbeats(deadlines, deadLetters),
   });
 
   const closing = new AbortController();

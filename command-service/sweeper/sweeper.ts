@@ -1,6 +1,7 @@
 import type { Bus, Subscription } from '@transcodeflow/shared/bus/bus.ts';
 import { jobEventFrom } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
+import type { DeadLetters } from '@transcodeflow/shared/dead-letters/open-dead-letters.ts';
 import { jobPrefix } from '@transcodeflow/shared/objects/keys.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -15,22 +16,22 @@ export function startSweeper({
   bus,
   commands,
   objects,
+  deadLetters,
   log,
 }: {
   bus: Bus;
   commands: CommandHandler;
   objects: ObjectStore;
+  deadLetters: DeadLetters;
   log: Logger;
 }): Promise<Subscription> {
   return bus.subscribe({
     group: 'sweeper',
     topics: [topics.jobs],
-    handler: async ({ messages }) => {
-      for (const message of messages) {
-        const { job_id, event } = jobEventFrom(message);
-        if (ENDS.has(event.type)) await sweep(job_id);
-      }
-    },
+    handler: deadLetters.guard('sweeper', async (message) => {
+      const { job_id, event } = jobEventFrom(message);
+      if (ENDS.has(event.type)) await sweep(job_id);
+    }),
   });
 
   async function sweep(jobId: string): Promise<void> {

@@ -1,7 +1,10 @@
 import type { Batch, Bus, IncomingMessage, Subscription } from '@transcodeflow/shared/bus/bus.ts';
 import { fromMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
+import { parkingReason, toDeadLetter } from '@transcodeflow/shared/contracts/dead-letter.ts';
 import { type TaskMessage, taskFrom } from '@transcodeflow/shared/contracts/task-reports.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
+import { groupOf } from '@transcodeflow/shared/dead-letters/consumers.ts';
+import { type Failure, tryHandling } from '@transcodeflow/shared/dead-letters/try-handling.ts';
 import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
 import { AttemptAborted, type AttemptDependencies, runAttempt } from './attempt.ts';
 import { followControl, type Stop } from './control.ts';
@@ -83,11 +86,23 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     });
   };
 
+  /** I9: alone, because tasks carry no order; the message counts as taken once the dead-letter topic has it. */
+  const park = async (message: IncomingMessage, { error, attempts }: Failure): Promise<void> => {
+    const { topic, headers, offset } = message;
+    await bus.publish([toDeadLetter(message, parkingReason(groupOf(topic), attempts, error))]);
+    slots.release();
+    log.warn(
+      { err: error, consumer: groupOf(topic), job_id: headers.ce_subject, topic, offset: String(offset) },
+      'parked a task that cannot be started; see `pnpm dead-letters`',
+    );
+  };
+
   const take = async ({ topic, messages, signal }: Batch): Promise<number> => {
     for (const [index, message] of messages.entries()) {
       if (closing.signal.aborted || signal.aborted || !slots.take(topic)) return index;
       try {
-        await begin(message);
+        const failure = await tryHandling(() => begin(message), signal);
+        if (failure) await park(message, failure);
       } catch (error) {
         slots.release();
         throw error;
@@ -115,7 +130,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     subscriptions.set(
       topic,
       await bus.subscribe({
-        group: topic.replace('transcodeflow.tasks', 'processors'),
+        group: groupOf(topic),
         topics: [topic],
         handler: take,
       }),

@@ -1,44 +1,66 @@
 import { randomUUID } from 'node:crypto';
-import type { Batch, Bus, Subscription } from '@transcodeflow/shared/bus/bus.ts';
+import type { Batch, Bus, IncomingMessage, Subscription } from '@transcodeflow/shared/bus/bus.ts';
 import { jobEventFrom } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
 import { transaction } from '@transcodeflow/shared/database/transaction.ts';
+import { projectionGroup } from '@transcodeflow/shared/dead-letters/consumers.ts';
+import type { DeadLetters } from '@transcodeflow/shared/dead-letters/open-dead-letters.ts';
 import { encodeNotices, READ_MODEL_CHANNEL } from '@transcodeflow/shared/read-model/channel.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { advanceCheckpoint, takeOver } from './checkpoint.ts';
+import { isolatingPoison } from './isolate-poison.ts';
 import type { Projection } from './projection.ts';
 
 /**
- * Keeps one read model up to date from `transcodeflow.jobs`. Rows, checkpoint and notification are one
- * transaction; the checkpoint, not the broker, says where to go on.
+ * Keeps one read model up to date from `transcodeflow.jobs`. Rows, checkpoint, notification and what is parked are one
+ * transaction; the checkpoint, not the broker, says where to go on. Without `deadLetters` poison stops it.
  */
 export function startProjector(
   projection: Projection,
-  { bus, pool, log }: { bus: Bus; pool: Pool; log: Logger },
+  { bus, pool, log, deadLetters }: { bus: Bus; pool: Pool; log: Logger; deadLetters?: DeadLetters },
 ): Promise<Subscription> {
   const owner = randomUUID();
+  const group = projectionGroup(projection.name);
   const place = (topic: string, partition: number) => ({ projection: projection.name, topic, partition });
 
-  async function handle({ topic, partition, messages, signal }: Batch): Promise<void> {
-    const last = messages.at(-1);
-    if (!last) return;
+  async function apply(client: PoolClient, messages: readonly IncomingMessage[]): Promise<void> {
     const events = messages.map(jobEventFrom);
-    await transaction(pool, async (client) => {
-      await client.query('set local search_path to read_model');
-      const changes = await projection.apply(client, events);
-      await advanceCheckpoint(client, place(topic, partition), owner, last.offset + 1n);
-      for (const notice of encodeNotices(projection.name, changes))
-        await client.query('select pg_notify($1, $2)', [READ_MODEL_CHANNEL, notice]);
-      signal.throwIfAborted();
-    });
-    log.debug({ projection: projection.name, partition, events: events.length }, 'projected');
+    await client.query('set local search_path to read_model');
+    const changes = await projection.apply(client, events);
+    for (const notice of encodeNotices(projection.name, changes))
+      await client.query('select pg_notify($1, $2)', [READ_MODEL_CHANNEL, notice]);
   }
 
+  /** Does the work for a batch and moves the checkpoint behind it, in one transaction. */
+  async function move(
+    { topic, partition, messages, signal }: Batch,
+    work: (client: PoolClient) => Promise<void>,
+  ): Promise<void> {
+    const last = messages.at(-1);
+    if (!last) return;
+    await transaction(pool, async (client) => {
+      await work(client);
+      await advanceCheckpoint(client, place(topic, partition), owner, last.offset + 1n);
+      signal.throwIfAborted();
+    });
+    log.debug({ projection: projection.name, partition, events: messages.length }, 'projected');
+  }
+
+  const project = (batch: Batch) =>
+    move(batch, async (client) =>
+      apply(client, (await deadLetters?.admit(client, group, batch.messages)) ?? batch.messages),
+    );
+  deadLetters?.onRetry(group, (message, client) => apply(client, [message]));
+
   return bus.subscribe({
-    group: `projections.${projection.name}`,
+    group,
     topics: [topics.jobs],
-    handler: handle,
+    handler: deadLetters
+      ? isolatingPoison(project, (batch, message, failure) =>
+          move(batch, (client) => deadLetters.park(client, group, message, failure)),
+        )
+      : project,
     position: (topic, partition) => takeOver(pool, place(topic, partition), owner),
   });
 }

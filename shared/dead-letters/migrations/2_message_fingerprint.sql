@@ -1,0 +1,1 @@
+create unique index message_fingerprint on message (consumer, topic, fingerprint);
