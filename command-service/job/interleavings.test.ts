@@ -142,7 +142,7 @@ function play(t: ExecutionContext, steps: readonly Step[]): World {
   return world;
 }
 
-const interleavings = fc.array(step, { maxLength: 120 });
+const interleavings = fc.array(step, { maxLength: 120, size: 'max' });
 const runs = { numRuns: 400 };
 
 test('at most one end until the job is retried, and nothing but deletion after it', (t) => {
