@@ -1,82 +1,96 @@
 import { z } from 'zod';
 
 /** One usable video stream of a source, as ffprobe and a trial decode describe it. */
-export const VideoStream = z.object({
-  index: z
-    .number()
-    .int()
-    .nonnegative()
-    .describe("Stream index in the file, as ffmpeg's `-map 0:<index>` takes it."),
-  codec: z.string(),
-  profile: z.string().optional(),
-  pixel_format: z.string().optional(),
-  coded_width: z
-    .number()
-    .int()
-    .positive()
-    .describe('Coded size in pixels, before rotation and sample aspect ratio.'),
-  coded_height: z.number().int().positive(),
-  width: z
-    .number()
-    .int()
-    .positive()
-    .describe('Size in square pixels as a viewer sees it: rotation and sample aspect ratio applied.'),
-  height: z.number().int().positive(),
-  rotation: z
-    .number()
-    .int()
-    .describe('Clockwise rotation in degrees that a player applies: 0, 90, 180 or 270.'),
-  sample_aspect_ratio: z.string().optional(),
-  frame_rate: z
-    .number()
-    .positive()
-    .optional()
-    .describe('Average frames per second, absent where the container does not say.'),
-  frame_count: z.number().int().nonnegative().optional(),
-  bit_depth: z.number().int().positive().optional(),
-  color_transfer: z.string().optional(),
-  color_primaries: z.string().optional(),
-  color_space: z.string().optional(),
-  hdr: z.boolean(),
-  interlaced: z.boolean(),
-  bitrate: z.number().nonnegative().optional(),
-});
+export const VideoStream = z
+  .object({
+    index: z
+      .number()
+      .int()
+      .nonnegative()
+      .describe("Stream index in the file, as ffmpeg's `-map 0:<index>` takes it."),
+    codec: z.string(),
+    profile: z.string().optional(),
+    pixel_format: z.string().optional(),
+    coded_width: z
+      .number()
+      .int()
+      .positive()
+      .describe('Coded size in pixels, before rotation and sample aspect ratio.'),
+    coded_height: z.number().int().positive(),
+    width: z
+      .number()
+      .int()
+      .positive()
+      .describe('Size in square pixels as a viewer sees it: rotation and sample aspect ratio applied.'),
+    height: z.number().int().positive(),
+    rotation: z
+      .number()
+      .int()
+      .describe('Clockwise rotation in degrees that a player applies: 0, 90, 180 or 270.'),
+    sample_aspect_ratio: z.string().optional(),
+    frame_rate: z
+      .number()
+      .positive()
+      .optional()
+      .describe('Average frames per second, absent where the container does not say.'),
+    frame_count: z.number().int().nonnegative().optional(),
+    bit_depth: z.number().int().positive().optional(),
+    color_transfer: z.string().optional(),
+    color_primaries: z.string().optional(),
+    color_space: z.string().optional(),
+    hdr: z.boolean(),
+    interlaced: z.boolean(),
+    bitrate: z.number().nonnegative().optional(),
+  })
+  .meta({
+    id: 'VideoStream',
+    description: 'One usable video stream of a source, as ffprobe and a trial decode describe it.',
+  });
 export type VideoStream = z.infer<typeof VideoStream>;
 
-export const AudioStream = z.object({
-  index: z.number().int().nonnegative(),
-  codec: z.string(),
-  channels: z.number().int().positive(),
-  sample_rate: z.number().int().positive(),
-  language: z
-    .string()
-    .optional()
-    .describe('ISO 639 code as the container tags it; absent where untagged or `und`.'),
-  bitrate: z.number().nonnegative().optional(),
-  default: z.boolean(),
-});
+export const AudioStream = z
+  .object({
+    index: z.number().int().nonnegative(),
+    codec: z.string(),
+    channels: z.number().int().positive(),
+    sample_rate: z.number().int().positive(),
+    language: z
+      .string()
+      .optional()
+      .describe('ISO 639 code as the container tags it; absent where untagged or `und`.'),
+    bitrate: z.number().nonnegative().optional(),
+    default: z.boolean(),
+  })
+  .meta({ id: 'AudioStream' });
 export type AudioStream = z.infer<typeof AudioStream>;
 
-export const SubtitleStream = z.object({
-  index: z.number().int().nonnegative(),
-  codec: z.string(),
-  language: z.string().optional(),
-  text: z.boolean().describe('Text subtitles can become WebVTT, bitmaps cannot.'),
-});
+export const SubtitleStream = z
+  .object({
+    index: z.number().int().nonnegative(),
+    codec: z.string(),
+    language: z.string().optional(),
+    text: z.boolean().describe('Text subtitles can become WebVTT, bitmaps cannot.'),
+  })
+  .meta({ id: 'SubtitleStream' });
 export type SubtitleStream = z.infer<typeof SubtitleStream>;
 
 /** What inspection found in a source: only streams that can be used are listed. */
-export const MediaInfo = z.object({
-  format: z.string().describe("ffprobe's name of the container format, e.g. `mov,mp4,m4a,3gp,3g2,mj2`."),
-  duration_s: z.number().nonnegative(),
-  size_bytes: z.number().int().nonnegative(),
-  bitrate: z.number().nonnegative().optional(),
-  start_time_s: z.number().optional(),
-  video: VideoStream,
-  audio: z.array(AudioStream),
-  subtitles: z.array(SubtitleStream),
-  ignored: z
-    .array(z.string())
-    .describe('Streams left out and why, e.g. `stream 2 (mjpeg): attached picture`.'),
-});
+export const MediaInfo = z
+  .object({
+    format: z.string().describe("ffprobe's name of the container format, e.g. `mov,mp4,m4a,3gp,3g2,mj2`."),
+    duration_s: z.number().nonnegative(),
+    size_bytes: z.number().int().nonnegative(),
+    bitrate: z.number().nonnegative().optional(),
+    start_time_s: z.number().optional(),
+    video: VideoStream,
+    audio: z.array(AudioStream),
+    subtitles: z.array(SubtitleStream),
+    ignored: z
+      .array(z.string())
+      .describe('Streams left out and why, e.g. `stream 2 (mjpeg): attached picture`.'),
+  })
+  .meta({
+    id: 'MediaInfo',
+    description: 'What inspection found in a source: only streams that can be used are listed.',
+  });
 export type MediaInfo = z.infer<typeof MediaInfo>;

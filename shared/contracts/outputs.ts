@@ -23,54 +23,59 @@ const or = <T extends z.ZodType>(schema: T) => z.union([schema, Unavailable]);
  * The verified outputs of a job. `path`s are public names below `/api/jobs/{id}/outputs/`; `files` and
  * `folders` say which objects stand behind them, so that only accepted attempts' objects are ever served.
  */
-export const Outputs = z.object({
-  renditions: z.record(z.string(), or(RenditionOutput)),
-  audio: or(
-    z.object({
-      available: z.literal(true),
-      path: z.string(),
-      size_bytes: z.number(),
-      codec: z.string(),
-      bitrate: z.number(),
-      duration_s: z.number(),
-      channels: z.number(),
-      language: z.string().optional(),
-    }),
-  ),
-  transcription: or(
-    z.object({
-      available: z.literal(true),
-      language: z.string(),
-      engine: z.string(),
-      formats: z.object({ txt: z.string(), srt: z.string(), vtt: z.string(), json: z.string() }),
-      words_count: z.number(),
-    }),
-  ),
-  hls: or(
-    z.object({
-      available: z.literal(true),
-      master: z.string(),
-      size_bytes: z.number(),
-      variants: z.record(
-        z.string(),
-        or(z.object({ available: z.literal(true), playlist: z.string(), segments_count: z.number() })),
-      ),
-    }),
-  ),
-  thumbnail: or(
-    z.object({
-      available: z.literal(true),
-      path: z.string(),
-      size_bytes: z.number(),
-      width: z.number(),
-      height: z.number(),
-      custom: z.boolean(),
-    }),
-  ),
-  storyboard: or(
-    z.object({ available: z.literal(true), image: z.string(), vtt: z.string(), tiles: z.number() }),
-  ),
-  files: z.record(z.string(), ObjectRef).describe('Public path → object.'),
-  folders: z.record(z.string(), z.string()).describe('Public path prefix → key prefix; both end in `/`.'),
-});
+export const Outputs = z
+  .object({
+    renditions: z.record(z.string(), or(RenditionOutput)),
+    audio: or(
+      z.object({
+        available: z.literal(true),
+        path: z.string(),
+        size_bytes: z.number(),
+        codec: z.string(),
+        bitrate: z.number(),
+        duration_s: z.number(),
+        channels: z.number(),
+        language: z.string().optional(),
+      }),
+    ),
+    transcription: or(
+      z.object({
+        available: z.literal(true),
+        language: z.string(),
+        engine: z.string(),
+        formats: z.object({ txt: z.string(), srt: z.string(), vtt: z.string(), json: z.string() }),
+        words_count: z.number(),
+      }),
+    ),
+    hls: or(
+      z.object({
+        available: z.literal(true),
+        master: z.string(),
+        size_bytes: z.number(),
+        variants: z.record(
+          z.string(),
+          or(z.object({ available: z.literal(true), playlist: z.string(), segments_count: z.number() })),
+        ),
+      }),
+    ),
+    thumbnail: or(
+      z.object({
+        available: z.literal(true),
+        path: z.string(),
+        size_bytes: z.number(),
+        width: z.number(),
+        height: z.number(),
+        custom: z.boolean(),
+      }),
+    ),
+    storyboard: or(
+      z.object({ available: z.literal(true), image: z.string(), vtt: z.string(), tiles: z.number() }),
+    ),
+    files: z.record(z.string(), ObjectRef).describe('Public path → object.'),
+    folders: z.record(z.string(), z.string()).describe('Public path prefix → key prefix; both end in `/`.'),
+  })
+  .meta({
+    id: 'Outputs',
+    description: 'The verified outputs of a job. Paths are public names below `/api/jobs/{id}/outputs/`.',
+  });
 export type Outputs = z.infer<typeof Outputs>;

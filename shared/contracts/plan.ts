@@ -5,29 +5,35 @@ import { AudioEncoding, PosterSpec, Rendition, StoryboardSpec } from './tasks.ts
 export const SkippedOutput = z.object({ output: z.string(), reason: z.string() });
 
 /** What a job will produce, decided once from the inspected source, the profile and the client's options. */
-export const Plan = z.object({
-  profile: z.string(),
-  renditions: z.array(Rendition).min(1),
-  gop_s: z.number().positive(),
-  segment_s: z.number().positive(),
-  audio: AudioEncoding.optional(),
-  poster: PosterSpec.optional(),
-  storyboard: StoryboardSpec.optional(),
-  custom_thumbnail: z.boolean(),
-  transcribe: z.boolean(),
-  skipped: z.array(SkippedOutput),
-  /** The tasks that follow inspection and what each waits for. */
-  tasks: z.array(
-    z.object({
-      task_id: z.string(),
-      kind: z.enum(['encode', 'package', 'thumbnail', 'transcribe', 'verify']),
-      after: z.array(z.string()),
-      optional: z
-        .boolean()
-        .describe(
-          "The job completes without an optional task's output, which is then unavailable with the reason.",
-        ),
-    }),
-  ),
-});
+export const Plan = z
+  .object({
+    profile: z.string(),
+    renditions: z.array(Rendition).min(1),
+    gop_s: z.number().positive(),
+    segment_s: z.number().positive(),
+    audio: AudioEncoding.optional(),
+    poster: PosterSpec.optional(),
+    storyboard: StoryboardSpec.optional(),
+    custom_thumbnail: z.boolean(),
+    transcribe: z.boolean(),
+    skipped: z.array(SkippedOutput),
+    /** The tasks that follow inspection and what each waits for. */
+    tasks: z.array(
+      z.object({
+        task_id: z.string(),
+        kind: z.enum(['encode', 'package', 'thumbnail', 'transcribe', 'verify']),
+        after: z.array(z.string()),
+        optional: z
+          .boolean()
+          .describe(
+            "The job completes without an optional task's output, which is then unavailable with the reason.",
+          ),
+      }),
+    ),
+  })
+  .meta({
+    id: 'Plan',
+    description:
+      "What a job will produce, decided once from the inspected source, the profile and the client's options.",
+  });
 export type Plan = z.infer<typeof Plan>;

@@ -1,16 +1,18 @@
 import { z } from 'zod';
 
 /** Why an attempt at a task failed. */
-export const TaskErrorInfo = z.object({
-  code: z
-    .string()
-    .describe(
-      'Stable, machine-readable, e.g. `no_video_stream`, `ffmpeg_failed`, `gate_failed`, `disk_full`.',
-    ),
-  message: z.string().describe('One sentence that the person who uploaded the video understands.'),
-  detail: z.string().optional().describe("For an operator: the end of ffmpeg's log, measured figures."),
-  retryable: z
-    .boolean()
-    .describe('Whether another attempt may succeed: false for what the input itself makes impossible.'),
-});
+export const TaskErrorInfo = z
+  .object({
+    code: z
+      .string()
+      .describe(
+        'Stable, machine-readable, e.g. `no_video_stream`, `ffmpeg_failed`, `gate_failed`, `disk_full`.',
+      ),
+    message: z.string().describe('One sentence that the person who uploaded the video understands.'),
+    detail: z.string().optional().describe("For an operator: the end of ffmpeg's log, measured figures."),
+    retryable: z
+      .boolean()
+      .describe('Whether another attempt may succeed: false for what the input itself makes impossible.'),
+  })
+  .meta({ id: 'TaskErrorInfo', description: 'Why an attempt at a task failed.' });
 export type TaskErrorInfo = z.infer<typeof TaskErrorInfo>;

@@ -6,16 +6,21 @@ import type { TaskKind } from './tasks.ts';
 export const InspectResult = z.object({ kind: z.literal('inspect'), media: MediaInfo });
 
 /** One encoded video file (MP4 with the audio muxed in), measured from the file itself. */
-export const EncodedRendition = z.object({
-  name: z.string(),
-  object: ObjectRef,
-  width: z.number().int().positive(),
-  height: z.number().int().positive(),
-  bitrate: z.number().nonnegative().describe('Bits per second over the whole file.'),
-  duration_s: z.number().nonnegative(),
-  frame_count: z.number().int().nonnegative(),
-  codec: z.string(),
-});
+export const EncodedRendition = z
+  .object({
+    name: z.string(),
+    object: ObjectRef,
+    width: z.number().int().positive(),
+    height: z.number().int().positive(),
+    bitrate: z.number().nonnegative().describe('Bits per second over the whole file.'),
+    duration_s: z.number().nonnegative(),
+    frame_count: z.number().int().nonnegative(),
+    codec: z.string(),
+  })
+  .meta({
+    id: 'EncodedRendition',
+    description: 'One encoded video file (MP4 with the audio muxed in), measured from the file itself.',
+  });
 export type EncodedRendition = z.infer<typeof EncodedRendition>;
 
 export const EncodeResult = z.object({
@@ -76,23 +81,30 @@ export const TranscribeResult = z.discriminatedUnion('available', [
 export type TranscribeResult = z.infer<typeof TranscribeResult>;
 
 /** Full-reference quality of a rendition against the source, over sampled frames. */
-export const Quality = z.object({
-  ssim: z.number().describe('Mean structural similarity of the luma plane, 0 to 1.'),
-  psnr: z
-    .number()
-    .describe('Mean peak signal-to-noise ratio of the luma plane in dB (100 where the frames are equal).'),
-  vmaf: z.number().optional().describe('VMAF 0 to 100, where the ffmpeg in use has libvmaf.'),
-  sampled_s: z.number().describe('Seconds of video that were compared.'),
-});
+export const Quality = z
+  .object({
+    ssim: z.number().describe('Mean structural similarity of the luma plane, 0 to 1.'),
+    psnr: z
+      .number()
+      .describe('Mean peak signal-to-noise ratio of the luma plane in dB (100 where the frames are equal).'),
+    vmaf: z.number().optional().describe('VMAF 0 to 100, where the ffmpeg in use has libvmaf.'),
+    sampled_s: z.number().describe('Seconds of video that were compared.'),
+  })
+  .meta({
+    id: 'Quality',
+    description: 'Full-reference quality of a rendition against the source, over sampled frames.',
+  });
 export type Quality = z.infer<typeof Quality>;
 
 /** One thing the gate looked at, with the figures that it measured. */
-export const GateCheck = z.object({
-  output: z.string(),
-  check: z.string(),
-  passed: z.boolean(),
-  detail: z.string(),
-});
+export const GateCheck = z
+  .object({
+    output: z.string(),
+    check: z.string(),
+    passed: z.boolean(),
+    detail: z.string(),
+  })
+  .meta({ id: 'GateCheck', description: 'One thing the gate looked at, with the figures that it measured.' });
 export type GateCheck = z.infer<typeof GateCheck>;
 
 export const VerifyResult = z.object({
@@ -102,13 +114,8 @@ export const VerifyResult = z.object({
 });
 export type VerifyResult = z.infer<typeof VerifyResult>;
 
-export const TaskResult = z.union([
-  InspectResult,
-  EncodeResult,
-  PackageResult,
-  ThumbnailResult,
-  TranscribeResult,
-  VerifyResult,
-]);
+export const TaskResult = z
+  .union([InspectResult, EncodeResult, PackageResult, ThumbnailResult, TranscribeResult, VerifyResult])
+  .meta({ id: 'TaskResult', description: 'What an attempt made, one form for each kind of task.' });
 export type TaskResult = z.infer<typeof TaskResult>;
 export type ResultOf<K extends TaskKind> = Extract<TaskResult, { kind: K }>;

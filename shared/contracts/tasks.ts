@@ -3,52 +3,69 @@ import { MediaInfo } from './media.ts';
 import { ObjectRef } from './object-ref.ts';
 
 /** Work classes, each a topic of its own; higher first, lower never starved. */
-export const Priority = z.enum(['high', 'normal', 'low']);
+export const Priority = z.enum(['high', 'normal', 'low']).meta({
+  id: 'Priority',
+  description: 'Work classes, each a topic of its own; higher first, lower never starved.',
+});
 export type Priority = z.infer<typeof Priority>;
 
 /** One rung of the ladder: the encoder's settings for one output video. */
-export const Rendition = z.object({
-  name: z
-    .string()
-    .regex(/^[a-z0-9-]+$/)
-    .describe('Public name and file stem, e.g. `720p`: the short side in pixels.'),
-  width: z.number().int().positive().describe('Even pixels, rotation applied.'),
-  height: z.number().int().positive(),
-  codec: z.enum(['h264']),
-  crf: z
-    .number()
-    .describe('Constant quality of x264 (lower is better); hardware encoders map it to their own scale.'),
-  preset: z.string(),
-  max_bitrate: z
-    .number()
-    .int()
-    .positive()
-    .describe('Cap of the rate in bits per second (VBV maxrate; the buffer holds two seconds).'),
-});
+export const Rendition = z
+  .object({
+    name: z
+      .string()
+      .regex(/^[a-z0-9-]+$/)
+      .describe('Public name and file stem, e.g. `720p`: the short side in pixels.'),
+    width: z.number().int().positive().describe('Even pixels, rotation applied.'),
+    height: z.number().int().positive(),
+    codec: z.enum(['h264']),
+    crf: z
+      .number()
+      .describe('Constant quality of x264 (lower is better); hardware encoders map it to their own scale.'),
+    preset: z.string(),
+    max_bitrate: z
+      .number()
+      .int()
+      .positive()
+      .describe('Cap of the rate in bits per second (VBV maxrate; the buffer holds two seconds).'),
+  })
+  .meta({
+    id: 'Rendition',
+    description: "One rung of the ladder: the encoder's settings for one output video.",
+  });
 export type Rendition = z.infer<typeof Rendition>;
 
-export const AudioEncoding = z.object({
-  stream_index: z.number().int().nonnegative(),
-  codec: z.enum(['aac']),
-  bitrate: z.number().int().positive().describe('Bits per second.'),
-  channels: z.number().int().positive(),
-  language: z.string().optional(),
-});
+export const AudioEncoding = z
+  .object({
+    stream_index: z.number().int().nonnegative(),
+    codec: z.enum(['aac']),
+    bitrate: z.number().int().positive().describe('Bits per second.'),
+    channels: z.number().int().positive(),
+    language: z.string().optional(),
+  })
+  .meta({ id: 'AudioEncoding' });
 export type AudioEncoding = z.infer<typeof AudioEncoding>;
 
-export const PosterSpec = z.object({
-  width: z.number().int().positive(),
-  height: z.number().int().positive(),
-});
+export const PosterSpec = z
+  .object({
+    width: z.number().int().positive(),
+    height: z.number().int().positive(),
+  })
+  .meta({ id: 'PosterSpec' });
 
 /** A sheet of small frames at a fixed interval, for previews while seeking. */
-export const StoryboardSpec = z.object({
-  interval_s: z.number().positive(),
-  tile_width: z.number().int().positive(),
-  tile_height: z.number().int().positive(),
-  columns: z.number().int().positive(),
-  rows: z.number().int().positive(),
-});
+export const StoryboardSpec = z
+  .object({
+    interval_s: z.number().positive(),
+    tile_width: z.number().int().positive(),
+    tile_height: z.number().int().positive(),
+    columns: z.number().int().positive(),
+    rows: z.number().int().positive(),
+  })
+  .meta({
+    id: 'StoryboardSpec',
+    description: 'A sheet of small frames at a fixed interval, for previews while seeking.',
+  });
 export type StoryboardSpec = z.infer<typeof StoryboardSpec>;
 
 /** Reads the source and says what it is; refuses what cannot be transcoded. */
@@ -122,14 +139,16 @@ export const VerifySpec = z.object({
 });
 export type VerifySpec = z.infer<typeof VerifySpec>;
 
-export const TaskSpec = z.discriminatedUnion('kind', [
-  InspectSpec,
-  EncodeSpec,
-  PackageSpec,
-  ThumbnailSpec,
-  TranscribeSpec,
-  VerifySpec,
-]);
+export const TaskSpec = z
+  .discriminatedUnion('kind', [
+    InspectSpec,
+    EncodeSpec,
+    PackageSpec,
+    ThumbnailSpec,
+    TranscribeSpec,
+    VerifySpec,
+  ])
+  .meta({ id: 'TaskSpec', description: 'What a processor has to do, one form for each kind of task.' });
 export type TaskSpec = z.infer<typeof TaskSpec>;
 export type TaskKind = TaskSpec['kind'];
 export type SpecOf<K extends TaskKind> = Extract<TaskSpec, { kind: K }>;

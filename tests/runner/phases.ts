@@ -17,8 +17,10 @@ export const phases: readonly Phase[] = [
   { name: 'unused', command: ['knip'], counts: false },
   { name: 'types', command: ['tsc', '--noEmit'], counts: false },
   ava('unit', '{shared,command-service,query-service,processors,projections,infra,load}/**/*.test.ts'),
+  ava('contracts', 'tests/contracts/**/*.test.ts'),
   { ...ava('integration', '--serial', 'tests/integration/**/*.test.ts'), needsDocker: true },
   ava('e2e', '--serial', '--timeout=10m', 'tests/e2e/*.test.ts', '!tests/e2e/{real-stack,compose}.test.ts'),
   { ...ava('real-stack', '--timeout=10m', 'tests/e2e/real-stack.test.ts'), needsDocker: true },
+  { ...ava('chaos', '--serial', '--timeout=10m', 'tests/chaos/*.test.ts'), needsDocker: true },
   { ...ava('compose', '--timeout=15m', 'tests/e2e/compose.test.ts'), needsDocker: true },
 ];

@@ -1,0 +1,42 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { incompatibilities } from '../compatibility/incompatibilities.ts';
+import { catalogue, schemaId, schemaPath } from './catalogue.ts';
+import { asJson, contractFolder } from './contract-files.ts';
+import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
+
+const isMissing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const snapshotOf = (path: string): URL => new URL(`published/${path}`, contractFolder);
+
+/** The schema as it was published last; undefined for a version that was not. */
+export async function readSnapshot(path: string): Promise<JsonSchema | undefined> {
+  try {
+    return JSON.parse(await readFile(snapshotOf(path), 'utf8'));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Makes today's schemas the ones that later changes are held against; nothing, if one of them breaks a promise.
+ * @returns what is broken
+ */
+export async function publishSnapshots(): Promise<string[]> {
+  const problems: string[] = [];
+  const files = new Map<string, JsonSchema>();
+  for (const contract of catalogue) {
+    const path = schemaPath(contract);
+    const current = jsonSchemaOf(contract);
+    const published = await readSnapshot(path);
+    if (published)
+      for (const problem of incompatibilities(published, current))
+        problems.push(`${schemaId(contract)}: ${problem}`);
+    files.set(path, current);
+  }
+  if (problems.length > 0) return problems;
+  for (const [path, schema] of files) {
+    await mkdir(new URL('./', snapshotOf(path)), { recursive: true });
+    await writeFile(snapshotOf(path), asJson(schema));
+  }
+  return [];
+}
