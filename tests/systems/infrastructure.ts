@@ -1,8 +1,8 @@
 import { MinioContainer } from '@testcontainers/minio';
 import { PostgreSqlContainer } from '@testcontainers/postgresql';
 import { RedisContainer } from '@testcontainers/redis';
-import type { StartedTestContainer } from 'testcontainers';
-import { startKafka } from './kafka-broker.ts';
+import { getContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
+import { type KafkaBroker, startKafka } from './kafka-broker.ts';
 
 export interface Infrastructure {
   /** The settings that lead to it. */
@@ -15,6 +15,10 @@ export interface Infrastructure {
     S3_SECRET_KEY: string;
     S3_BUCKET: string;
   };
+  /** Killed and started again, it keeps its address and data. */
+  kafka: Pick<KafkaBroker, 'kill' | 'start'>;
+  /** Paused, it keeps its connections open and answers nothing. */
+  redis: { pause(): Promise<void>; unpause(): Promise<void> };
   close(): Promise<void>;
 }
 
@@ -26,6 +30,8 @@ export async function startInfrastructure(): Promise<Infrastructure> {
     new RedisContainer('redis:7').start(),
     new MinioContainer('minio/minio:latest').start(),
   ]);
+  const client = await getContainerRuntimeClient();
+  const redisContainer = client.container.getById(redis.getId());
   const containers: StartedTestContainer[] = [postgres, redis, minio];
   return {
     env: {
@@ -37,6 +43,8 @@ export async function startInfrastructure(): Promise<Infrastructure> {
       S3_SECRET_KEY: minio.getPassword(),
       S3_BUCKET: 'transcodeflow',
     },
+    kafka,
+    redis: { pause: () => redisContainer.pause(), unpause: () => redisContainer.unpause() },
     async close() {
       await Promise.all([kafka.stop(), ...containers.map((container) => container.stop())]);
     },

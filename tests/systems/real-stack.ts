@@ -1,12 +1,19 @@
 import { openS3Store } from '@transcodeflow/shared/objects/s3-store.ts';
-import { startChild, stopCleanly } from './child-service.ts';
-import { startInfrastructure } from './infrastructure.ts';
+import { type ChildService, startChild, stopCleanly } from './child-service.ts';
+import { type Infrastructure, startInfrastructure } from './infrastructure.ts';
 import type { SystemUnderTest } from './system-under-test.ts';
 
 const API_KEY = 'real-stack-key-for-the-tests';
 
+export interface RealStack extends SystemUnderTest {
+  infrastructure: Infrastructure;
+  /** The first one is `processorPid()`'s. */
+  processors: ChildService[];
+  startProcessor(): Promise<ChildService>;
+}
+
 /** Each service a process of its own, over real Kafka, Postgres, Redis and MinIO. */
-export async function startRealStack(): Promise<SystemUnderTest> {
+export async function startRealStack({ processors: count = 1 } = {}): Promise<RealStack> {
   const infrastructure = await startInfrastructure();
   const env = {
     ...infrastructure.env,
@@ -15,17 +22,23 @@ export async function startRealStack(): Promise<SystemUnderTest> {
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
   };
-  const start = (script: string) => startChild(script, env);
-  const projections = start('projections/main.ts');
-  await projections.printed(/"msg":"listening"/);
-  const [commands, queries, processors] = [
+  const start = async (script: string): Promise<{ service: ChildService; url: string }> => {
+    const service = startChild(script, env);
+    const [, port] = await service.printed(/"port":(\d+),"msg":"listening"/);
+    return { service, url: `http://127.0.0.1:${port}` };
+  };
+  const processors: ChildService[] = [];
+  const startProcessor = async () => {
+    const { service } = await start('processors/main.ts');
+    processors.push(service);
+    return service;
+  };
+  const projections = await start('projections/main.ts');
+  const [commands, queries] = await Promise.all([
     start('command-service/main.ts'),
     start('query-service/main.ts'),
-    start('processors/main.ts'),
-  ];
-  const portOf = async (service: typeof commands) =>
-    (await service.printed(/"port":(\d+),"msg":"listening"/))[1];
-  const [commandPort, queryPort] = await Promise.all([portOf(commands), portOf(queries), portOf(processors)]);
+  ]);
+  for (let index = 0; index < count; index += 1) await startProcessor();
   const { S3_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY, S3_BUCKET } = infrastructure.env;
   const objects = await openS3Store({
     endpoint: S3_ENDPOINT,
@@ -34,17 +47,23 @@ export async function startRealStack(): Promise<SystemUnderTest> {
     bucket: S3_BUCKET,
   });
   return {
-    commandUrl: `http://127.0.0.1:${commandPort}`,
-    queryUrl: `http://127.0.0.1:${queryPort}`,
+    commandUrl: commands.url,
+    queryUrl: queries.url,
     apiKey: API_KEY,
     objects,
-    processorPid: () => processors.pid,
+    infrastructure,
+    processors,
+    startProcessor,
+    processorPid: () => processors[0]?.pid ?? -1,
     async close() {
       await objects.close();
       try {
-        await stopCleanly('processors', processors);
-        await Promise.all([stopCleanly('command-service', commands), stopCleanly('query-service', queries)]);
-        await stopCleanly('projections', projections);
+        await Promise.all(processors.map((processor) => stopCleanly('processors', processor)));
+        await Promise.all([
+          stopCleanly('command-service', commands.service),
+          stopCleanly('query-service', queries.service),
+        ]);
+        await stopCleanly('projections', projections.service);
       } finally {
         await infrastructure.close();
       }
