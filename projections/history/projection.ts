@@ -4,6 +4,8 @@ import { isNext } from '../projector/revision-guard.ts';
 /** The jobs' events, one row each. */
 export const historyProjection: Projection = {
   name: 'history',
+  version: 1,
+  reached: (schema) => `select job_id, max(revision) as revision from ${schema}.history group by job_id`,
   table: new URL('./table.sql', import.meta.url),
   async apply(client, batch) {
     const ids = [...new Set(batch.map((event) => event.job_id))];

@@ -1,11 +1,13 @@
 import type { JobDocument } from '@transcodeflow/shared/contracts/job-document.ts';
+import { evolve } from '@transcodeflow/shared/read-model/job-document/evolve.ts';
 import type { Projection } from '../projector/projection.ts';
 import { isNext } from '../projector/revision-guard.ts';
-import { evolve } from './evolve.ts';
 
 /** One document per job, for `GET /api/jobs` and `/api/jobs/{id}`. */
 export const jobsProjection: Projection = {
   name: 'jobs',
+  version: 1,
+  reached: (schema) => `select job_id, revision from ${schema}.job`,
   table: new URL('./table.sql', import.meta.url),
   async apply(client, events) {
     const ids = [...new Set(events.map((event) => event.job_id))];

@@ -6,11 +6,16 @@ export interface Place {
   partition: number;
 }
 
-/** Another projector owns this partition by now: whatever this one has computed must not be written. */
+/**
+ * Another projector owns this partition by now, or the tables have become those of another version: whatever this one
+ * has computed must not be written.
+ */
 export class StaleProjectorError extends Error {
   override name = 'StaleProjectorError';
   constructor({ projection, topic, partition }: Place) {
-    super(`Projection ${projection} lost partition ${partition} of ${topic} to another projector`);
+    super(
+      `Projection ${projection} lost partition ${partition} of ${topic} to another projector, or its tables to another version`,
+    );
   }
 }
 
@@ -34,12 +39,14 @@ export async function advanceCheckpoint(
   client: PoolClient,
   place: Place,
   owner: string,
+  version: string,
   next: bigint,
 ): Promise<void> {
   const { rowCount } = await client.query(
     `update read_model.checkpoint set next_offset = $5, updated_at = now()
-     where projection = $1 and topic = $2 and partition = $3 and owner = $4`,
-    [place.projection, place.topic, place.partition, owner, next.toString()],
+     where projection = $1 and topic = $2 and partition = $3 and owner = $4
+       and exists (select from read_model.projection where name = $1 and version = $6)`,
+    [place.projection, place.topic, place.partition, owner, next.toString(), version],
   );
   if (rowCount !== 1) throw new StaleProjectorError(place);
 }

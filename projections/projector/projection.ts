@@ -6,11 +6,15 @@ import type { PoolClient } from 'pg';
 export interface Projection {
   /** Also the name of its checkpoint and of its consumer group. */
   name: ReadModelName;
-  /** The file that creates its tables, with unqualified names. */
+  /** To be raised whenever the same events give other rows than before: the next start then rebuilds the tables. */
+  version: number;
+  /** The file that creates its tables, with unqualified names. What stands in it is part of the version. */
   table: URL;
+  /** A query for `(job_id, revision)` of every job that its tables in a schema hold. */
+  reached(schema: string): string;
   /**
    * Applies a batch in the caller's transaction, whose search path leads to the tables. Events that were applied
-   * before are skipped by revision.
+   * before are skipped by revision. The rows do not depend on how the events were batched.
    * @returns the jobs that changed
    * @throws {RevisionGapError}
    */

@@ -11,22 +11,24 @@ import type { Pool, PoolClient } from 'pg';
 import { advanceCheckpoint, takeOver } from './checkpoint.ts';
 import { isolatingPoison } from './isolate-poison.ts';
 import type { Projection } from './projection.ts';
+import { enterLiveTables, versionOf } from './tables.ts';
 
 /**
  * Keeps one read model up to date from `transcodeflow.jobs`. Rows, checkpoint, notification and what is parked are one
  * transaction; the checkpoint, not the broker, says where to go on. Without `deadLetters` poison stops it.
  */
-export function startProjector(
+export async function startProjector(
   projection: Projection,
   { bus, pool, log, deadLetters }: { bus: Bus; pool: Pool; log: Logger; deadLetters?: DeadLetters },
 ): Promise<Subscription> {
   const owner = randomUUID();
+  const version = await versionOf(projection);
   const group = projectionGroup(projection.name);
   const place = (topic: string, partition: number) => ({ projection: projection.name, topic, partition });
 
   async function apply(client: PoolClient, messages: readonly IncomingMessage[]): Promise<void> {
     const events = messages.map(jobEventFrom);
-    await client.query('set local search_path to read_model');
+    await enterLiveTables(client, projection.name);
     const changes = await projection.apply(client, events);
     for (const notice of encodeNotices(projection.name, changes))
       await client.query('select pg_notify($1, $2)', [READ_MODEL_CHANNEL, notice]);
@@ -41,7 +43,7 @@ export function startProjector(
     if (!last) return;
     await transaction(pool, async (client) => {
       await work(client);
-      await advanceCheckpoint(client, place(topic, partition), owner, last.offset + 1n);
+      await advanceCheckpoint(client, place(topic, partition), owner, version, last.offset + 1n);
       signal.throwIfAborted();
     });
     log.debug({ projection: projection.name, partition, events: messages.length }, 'projected');

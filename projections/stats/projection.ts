@@ -6,6 +6,8 @@ import { evolve, type Share } from './evolve.ts';
 /** Figures per account and status, kept as sums so that reading them never counts jobs. */
 export const statsProjection: Projection = {
   name: 'stats',
+  version: 1,
+  reached: (schema) => `select job_id, revision from ${schema}.stats_share`,
   table: new URL('./table.sql', import.meta.url),
   async apply(client, events) {
     const before = await readShares(client, [...new Set(events.map((event) => event.job_id))]);
@@ -101,5 +103,11 @@ async function addToSums(client: PoolClient, entries: readonly ReturnType<typeof
       entries.map((row) => row.output_bytes),
       entries.map((row) => row.turnaround_ms),
     ],
+  );
+  // Otherwise which rows there are would depend on how the events were batched. These rows are locked already.
+  await client.query(
+    `delete from stats using unnest($1::text[], $2::text[]) as entry (account_id, status)
+     where stats.account_id = entry.account_id and stats.status = entry.status and stats.jobs = 0`,
+    [entries.map((row) => row.account_id), entries.map((row) => row.status)],
   );
 }

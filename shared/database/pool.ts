@@ -22,5 +22,10 @@ export function openPool({ url, name, max = 10, log }: PoolOptions): pg.Pool {
     keepAlive: true,
   });
   pool.on('error', (error) => log.warn({ err: error }, 'lost an idle database connection'));
+  // The pool listens to idle connections only: one that is lost between two queries of a transaction would end the
+  // process. Its next query fails instead.
+  pool.on('connect', (client) =>
+    client.on('error', (error) => log.debug({ err: error }, 'lost a database connection')),
+  );
   return pool;
 }

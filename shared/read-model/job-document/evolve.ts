@@ -1,8 +1,11 @@
-import type { JobDocument, TaskDocument } from '@transcodeflow/shared/contracts/job-document.ts';
-import type { JobEventEnvelope } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
-import type { JobEventOf } from '@transcodeflow/shared/contracts/job-events.ts';
+import type { JobDocument, TaskDocument } from '../../contracts/job-document.ts';
+import type { JobEventEnvelope } from '../../contracts/job-event-envelope.ts';
+import type { JobEventOf } from '../../contracts/job-events.ts';
 
-/** Folds one event into a job's document. Pure, so that a rebuild gives the same bytes. */
+/**
+ * Folds one event into a job's document. Pure, so that a rebuild gives the same bytes and a query can tell what the
+ * job was at any moment.
+ */
 export function evolve(document: JobDocument | undefined, envelope: JobEventEnvelope): JobDocument {
   const { event, time, revision } = envelope;
   if (event.type === 'JobRequested') return requested(envelope, event.data);

@@ -1,8 +1,8 @@
 import { JobDocument } from '@transcodeflow/shared/contracts/job-document.ts';
 import type { JobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
+import { evolve } from '@transcodeflow/shared/read-model/job-document/evolve.ts';
 import test from 'ava';
 import { envelopes, events, OUTPUTS } from '../testing/histories.ts';
-import { evolve } from './evolve.ts';
 
 const JOB = '019b7a11-7000-7000-8000-00000000000a';
 const fold = (...history: JobEvent[]) => {

@@ -1,0 +1,42 @@
+import { readEnvironment } from '@transcodeflow/shared/config/read-environment.ts';
+import { databaseSettings } from '@transcodeflow/shared/config/settings.ts';
+import { migrate } from '@transcodeflow/shared/database/migrate.ts';
+import { openPool } from '@transcodeflow/shared/database/pool.ts';
+import { openPostgresEventStore } from '@transcodeflow/shared/event-store/postgres/postgres-event-store.ts';
+import { createLogger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { InvalidArgumentError } from 'commander';
+import type { Projection } from '../projector/projection.ts';
+import { projections } from '../start.ts';
+
+/**
+ * The event store and the read models of `DATABASE_URL`.
+ * @throws {ConfigurationError}
+ */
+export async function openForCommand() {
+  const { DATABASE_URL: url } = readEnvironment(databaseSettings);
+  const log = createLogger('projections', 'warn');
+  const source = await openPostgresEventStore(url, log);
+  await migrate(url, 'read_model', new URL('../projector/migrations/', import.meta.url), log);
+  const pool = openPool({ url, name: 'transcodeflow projections command', max: 3, log });
+  const stopped = new AbortController();
+  process.once('SIGINT', () => stopped.abort(new Error('Interrupted: the live tables are as they were')));
+  process.once('SIGTERM', () => stopped.abort(new Error('Terminated: the live tables are as they were')));
+  return {
+    pool,
+    source,
+    log,
+    signal: stopped.signal,
+    async close() {
+      await pool.end();
+      await source.close();
+    },
+  };
+}
+
+/** @throws {InvalidArgumentError} */
+export function chosen(name: string): readonly Projection[] {
+  const found = projections.filter((projection) => projection.name === name);
+  if (found.length === 0)
+    throw new InvalidArgumentError(`The read models are ${projections.map((each) => each.name).join(', ')}.`);
+  return found;
+}

@@ -1,0 +1,43 @@
+import {
+  type JobEventEnvelope,
+  jobEventFromStored,
+} from '@transcodeflow/shared/contracts/job-event-envelope.ts';
+import { jobStream } from '@transcodeflow/shared/contracts/routing.ts';
+import type { EventStore } from '@transcodeflow/shared/event-store/event-store.ts';
+
+/** What a rebuild needs of the event store. */
+export type EventSource = Pick<EventStore, 'read' | 'readAll' | 'frontier'>;
+
+export const noEvents: EventSource = {
+  read: async () => [],
+  readAll: async () => [],
+  frontier: async () => 0n,
+};
+
+/** A page holds some megabytes at most, however many events there are. */
+const PAGE = 2_000;
+const JOB_STREAM = jobStream('');
+
+export interface Page {
+  events: JobEventEnvelope[];
+  /** Position up to which everything was read. */
+  position: bigint;
+}
+
+/** The jobs' events above `after`, up to a frontier, in order; the next page is read while one is worked on. */
+export async function* pages(source: EventSource, after: bigint, upTo: bigint): AsyncGenerator<Page> {
+  const read = (from: bigint) => {
+    const page = source.readAll(from, PAGE, upTo);
+    // Whoever stops early never asks for it.
+    page.catch(() => {});
+    return page;
+  };
+  for (let next = read(after); ; ) {
+    const stored = await next;
+    const last = stored.at(-1);
+    if (!last) return;
+    next = read(last.position);
+    const events = stored.filter(({ stream }) => stream.startsWith(JOB_STREAM)).map(jobEventFromStored);
+    yield { events, position: last.position };
+  }
+}
