@@ -14,7 +14,6 @@ export type Selection = { id: string } | { job: string } | 'all';
 
 export interface Listed extends Omit<ParkedMessage, 'original' | 'value' | 'stack'> {
   job_id: string | null;
-  type: string | null;
 }
 
 export interface RetryOutcome {
@@ -25,7 +24,7 @@ export interface RetryOutcome {
 }
 
 /** A job's id is its messages' key; tasks have none, but a subject. */
-const JOB = `coalesce(key, original -> 'headers' ->> 'ce_subject')`;
+const JOB = `coalesce(key, subject)`;
 const MOST_LISTED = 1_000;
 
 /** What operators do with parked messages; the running consumers answer within a second or two. */
@@ -49,8 +48,7 @@ export function createOperator(pool: Pool) {
     async list(filter: { job?: string; consumer?: string } = {}): Promise<Listed[]> {
       const { rows } = await pool.query<Listed>(
         `select id, consumer, topic, partition, "offset", key, blocks, attempts, error, parked_at, parkings,
-           published_timestamp, published_at, retry_requested_at, ${JOB} as job_id,
-           original -> 'headers' ->> 'ce_type' as type
+           published_timestamp, published_at, retry_requested_at, subject, type, ${JOB} as job_id
          from dead_letter.message
          where ($1::text is null or ${JOB} = $1) and ($2::text is null or consumer = $2)
          order by id limit ${MOST_LISTED}`,

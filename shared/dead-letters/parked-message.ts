@@ -20,6 +20,9 @@ export interface ParkedMessage {
   parkings: number;
   published_at: Date | null;
   retry_requested_at: Date | null;
+  /** `ce_subject`, which is the job, and `ce_type`, where it has them. */
+  subject: string | null;
+  type: string | null;
 }
 
 /** The message as its consumer would have got it. */

@@ -79,8 +79,8 @@ async function insert(
   const original = JSON.stringify({ key, headers });
   await db.query(
     `insert into dead_letter.message (consumer, topic, partition, "offset", key, blocks, original, value,
-       published_timestamp, fingerprint, attempts, error, stack, published_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $14::boolean then now() end)
+       published_timestamp, fingerprint, attempts, error, stack, published_at, subject, type)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $14::boolean then now() end, $15, $16)
      on conflict (consumer, topic, fingerprint) do ${again}`,
     [
       reason.consumer,
@@ -97,6 +97,8 @@ async function insert(
       reason.attempts === 0 ? null : storable(reason.error),
       reason.attempts === 0 ? null : storable(reason.stack),
       isPublished,
+      storable(headers.ce_subject ?? '') || null,
+      storable(headers.ce_type ?? '') || null,
     ],
   );
 }
