@@ -16,10 +16,10 @@ export function presentOutputs(document: JobDocument, base: string): Record<stri
       Object.entries(outputs.renditions).map(([name, output]) => [name, withUrl(output, url)]),
     ),
     audio: withUrl(outputs.audio, url),
-    transcription: transcription(outputs.transcription, url),
+    transcription: transcription(outputs, url),
     hls: hls(outputs.hls, url),
     thumbnail: withUrl(outputs.thumbnail, url),
-    storyboard: storyboard(outputs.storyboard, url),
+    storyboard: storyboard(outputs, url),
   };
 }
 
@@ -31,10 +31,11 @@ function withUrl<T extends { available: boolean }>(output: T | (T & { path: stri
   return { ...rest, download_url: url(path) };
 }
 
-function transcription(output: Outputs['transcription'], url: Url): object {
+function transcription({ transcription: output, files }: Outputs, url: Url): object {
   if (!output.available) return output;
   return {
     ...output,
+    size_bytes: sizeOf(files, Object.values(output.formats)),
     formats: Object.fromEntries(Object.entries(output.formats).map(([format, path]) => [format, url(path)])),
   };
 }
@@ -50,11 +51,16 @@ function hls(output: Outputs['hls'], url: Url): object {
   return { ...rest, master_url: url(master), ...Object.fromEntries(rows) };
 }
 
-function storyboard(output: Outputs['storyboard'], url: Url): object {
+function storyboard({ storyboard: output, files }: Outputs, url: Url): object {
   if (!output.available) return output;
   const { image, vtt, ...rest } = output;
-  return { ...rest, image_url: url(image), vtt_url: url(vtt) };
+  const size_bytes = sizeOf(files, [image, vtt]);
+  return { ...rest, size_bytes, image_url: url(image), vtt_url: url(vtt) };
 }
+
+/** Of several files together, in bytes. */
+const sizeOf = (files: Outputs['files'], paths: readonly string[]): number =>
+  paths.reduce((sum, path) => sum + (files[path]?.size_bytes ?? 0), 0);
 
 /** Before there are outputs every row is there, so that a client can ask for `available` at any time. */
 function pending(document: JobDocument): Record<string, unknown> {

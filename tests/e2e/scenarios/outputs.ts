@@ -44,7 +44,7 @@ export async function checkFullPackage(
   await checkHls(t, api, outputs.hls);
   t.true(outputs.thumbnail.available);
   t.is((await api.fetch('GET', outputs.thumbnail.download_url)).headers.get('content-type'), 'image/jpeg');
-  t.true(outputs.storyboard.available && outputs.storyboard.tiles > 0);
+  t.true(outputs.storyboard.available && outputs.storyboard.tiles > 0 && outputs.storyboard.size_bytes > 0);
   t.regex(await (await api.fetch('GET', outputs.storyboard.vtt_url)).text(), /^WEBVTT[\s\S]*#xywh=/);
   return checkTranscription(t, api, outputs.transcription);
 }
@@ -77,6 +77,7 @@ async function checkTranscription(
     return undefined;
   }
   t.is(transcription.language, 'en');
+  t.true(transcription.size_bytes > 0);
   const text = async (format: string) => (await api.fetch('GET', transcription.formats[format])).text();
   t.regex(await text('srt'), /^1\r?\n00:00:\d\d,\d{3} --> /);
   t.regex(await text('vtt'), /^WEBVTT/);
