@@ -1,10 +1,18 @@
+import { jobEventSchemas } from '@transcodeflow/shared/contracts/job-events.ts';
+import { jobEventVersion } from '@transcodeflow/shared/contracts/versions/job-event-upcasters.ts';
 import type { Projection } from '../projector/projection.ts';
 import { isNext } from '../projector/revision-guard.ts';
+
+/** Rows are kept in the events' current versions: a new version of one is a new version of the table. */
+const newVersions = Object.keys(jobEventSchemas)
+  .filter((type) => jobEventVersion(type) > 1)
+  .map((type) => ` ${type}:${jobEventVersion(type)}`)
+  .join('');
 
 /** The jobs' events, one row each. */
 export const historyProjection: Projection = {
   name: 'history',
-  version: 1,
+  version: `1${newVersions}`,
   reached: (schema) => `select job_id, max(revision) as revision from ${schema}.history group by job_id`,
   table: new URL('./table.sql', import.meta.url),
   async apply(client, batch) {

@@ -7,7 +7,7 @@ export interface Projection {
   /** Also the name of its checkpoint and of its consumer group. */
   name: ReadModelName;
   /** To be raised whenever the same events give other rows than before: the next start then rebuilds the tables. */
-  version: number;
+  version: number | string;
   /** The file that creates its tables, with unqualified names. What stands in it is part of the version. */
   table: URL;
   /** A query for `(job_id, revision)` of every job that its tables in a schema hold. */

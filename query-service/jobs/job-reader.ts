@@ -10,9 +10,13 @@ const REMEMBERED_CHANGES = 100_000;
 /** A job this young may be accepted and not yet projected: its absence is asked about again for a moment. */
 const YOUNG_MS = 10_000;
 const LONGEST_WAIT_MS = 2_000;
+const LONGEST_PAUSE_MS = 100;
 
 export interface JobReader {
-  get(jobId: string): Promise<JobDocument | undefined>;
+  /**
+   * @param atLeast waits until the job has reached this revision, at most 2 s; then answers what there is
+   */
+  get(jobId: string, atLeast?: number): Promise<JobDocument | undefined>;
   changed(change: Change): void;
   /** Changes may have been missed. */
   forget(): void;
@@ -30,10 +34,10 @@ export function createJobReader(readModel: ReadModel, cache: Cache, listening: (
   let trustCacheFrom = performance.now() + JOB_TTL_MS;
   const isCurrent = (document: JobDocument) => document.revision >= (latest.get(document.job_id) ?? 0);
 
-  async function read(jobId: string): Promise<JobDocument | undefined> {
+  async function read(jobId: string, atLeast: number): Promise<JobDocument | undefined> {
     if (listening() && performance.now() >= trustCacheFrom) {
       const cached = await jobs.get(jobId);
-      if (cached && isCurrent(cached)) return cached;
+      if (cached && isCurrent(cached) && cached.revision >= atLeast) return cached;
     }
     const document = await readModel.job(jobId);
     if (document && isCurrent(document)) void jobs.put(document);
@@ -41,11 +45,12 @@ export function createJobReader(readModel: ReadModel, cache: Cache, listening: (
   }
 
   return {
-    async get(jobId) {
+    async get(jobId, atLeast = 1) {
       const deadline = Date.now() + LONGEST_WAIT_MS;
-      for (let pause = 5; ; pause *= 2) {
-        const document = await read(jobId);
-        if (document || !isYoung(jobId) || Date.now() > deadline) return document;
+      for (let pause = 5; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+        const document = await read(jobId, atLeast);
+        const mayCome = document ? document.revision < atLeast : isYoung(jobId);
+        if (!mayCome || Date.now() > deadline) return document;
         await sleep(pause);
       }
     },

@@ -4,7 +4,7 @@ import { presentOutputs } from './present-outputs.ts';
 import { presentProgress } from './present-progress.ts';
 
 /** A job as the API shows it. */
-export function presentJob(document: JobDocument, live: LiveProgress, origin: string): object {
+export function presentJob(document: JobDocument, live: Pick<LiveProgress, 'of'>, origin: string): object {
   const { account_id: _, planned: __, outputs: ___, tasks: ____, source_bytes, media, ...rest } = document;
   return {
     ...rest,

@@ -18,7 +18,7 @@ export interface PresentedProgress {
 }
 
 /** Folds live heartbeats into a job's tasks, and the tasks into one figure that never reaches 100 before the end. */
-export function presentProgress(document: JobDocument, live: LiveProgress): PresentedProgress {
+export function presentProgress(document: JobDocument, live: Pick<LiveProgress, 'of'>): PresentedProgress {
   const tasks = document.tasks.map((task) => ({
     task,
     heartbeat: task.status === 'running' ? live.of(document.job_id, task.task_id, task.epoch) : undefined,

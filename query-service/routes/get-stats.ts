@@ -1,5 +1,6 @@
 import { JobStatus } from '@transcodeflow/shared/contracts/job-document.ts';
 import { requireScope } from '@transcodeflow/shared/http/api-keys.ts';
+import { answer } from './answer.ts';
 import type { RouteDependencies } from './dependencies.ts';
 import type { RouteContext } from './own-job.ts';
 
@@ -16,7 +17,7 @@ export const getStats =
       figures.reduce((total, row) => total + row[name], 0);
     const completed = of('completed')?.jobs ?? 0;
     const finished = completed + (of('failed')?.jobs ?? 0);
-    ctx.body = {
+    answer(ctx, {
       total_jobs: sum('jobs'),
       status_breakdown: Object.fromEntries(shown.map((status) => [status, of(status)?.jobs ?? 0])),
       /** In %, of finished jobs; null while none has finished. */
@@ -25,5 +26,5 @@ export const getStats =
         completed === 0 ? null : Math.round((of('completed')?.turnaround_ms ?? 0) / completed) / 1000,
       source_bytes: sum('source_bytes'),
       output_bytes: sum('output_bytes'),
-    };
+    });
   };

@@ -2,6 +2,7 @@ import { JobStatus } from '@transcodeflow/shared/contracts/job-document.ts';
 import { requireScope } from '@transcodeflow/shared/http/api-keys.ts';
 import { z } from 'zod';
 import { presentJob } from '../jobs/present-job.ts';
+import { answer } from './answer.ts';
 import type { RouteDependencies } from './dependencies.ts';
 import { originOf } from './origin.ts';
 import type { RouteContext } from './own-job.ts';
@@ -23,11 +24,11 @@ export const listJobs =
     const { account_id: accountId } = requireScope(ctx.state.identity, 'read');
     const { page, per_page, status } = Query.parse(ctx.query);
     const { jobs, total } = await readModel.jobs({ accountId, status, page, perPage: per_page });
-    ctx.body = {
+    answer(ctx, {
       jobs: jobs.map((document) => presentJob(document, live, originOf(ctx, publicUrl))),
       page,
       per_page,
       total,
       total_pages: Math.ceil(total / per_page),
-    };
+    });
   };

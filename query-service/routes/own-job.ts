@@ -7,17 +7,28 @@ import type { JobReader } from '../jobs/job-reader.ts';
 
 export type RouteContext = AppContext & { params: Record<string, string | undefined> };
 
+const Query = z.object({ min_revision: z.coerce.number().int().positive().optional() });
+
 /**
- * The job that the path names, if the caller may see it.
- * @throws {AppError} 404 for one that is not there or deleted, 403 for another account's
+ * The job that the path names, if the caller may see it; with `min_revision` not older than that.
+ * @throws {AppError} 404 for one that is not there or deleted, 403 for another account's, 400 for a `min_revision` that is
+ *   none, 503 when the job has not reached it within 2 s
  */
 export async function ownJob(ctx: RouteContext, reader: JobReader): Promise<JobDocument> {
   const identity = requireScope(ctx.state.identity, 'read');
   const id = z.uuid().safeParse(ctx.params.id);
-  const document = id.success ? await reader.get(id.data) : undefined;
+  const { min_revision } = Query.parse(ctx.query);
+  const document = id.success ? await reader.get(id.data, min_revision) : undefined;
   if (!document || document.status === 'deleted')
     throw new AppError('job_not_found', 'There is no job with this id');
   if (document.account_id !== identity.account_id)
     throw new AppError('job_of_another_account', 'This job belongs to another account');
+  if (min_revision !== undefined && document.revision < min_revision) {
+    ctx.set('Retry-After', '1');
+    throw new AppError(
+      'unavailable',
+      `The job is at revision ${document.revision} here and has not reached ${min_revision} in time: try again`,
+    );
+  }
   return document;
 }

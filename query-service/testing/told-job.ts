@@ -1,0 +1,61 @@
+import type { JobDocument } from '@transcodeflow/shared/contracts/job-document.ts';
+import type { JobEventEnvelope } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
+import type { JobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
+import { evolve } from '@transcodeflow/shared/read-model/job-document/evolve.ts';
+import { sampleRef, sampleRequest } from '@transcodeflow/shared/testing/job-samples.ts';
+import type { openQueryService } from './service.ts';
+
+type Service = Pick<Awaited<ReturnType<typeof openQueryService>>, 'pool' | 'project'>;
+
+/** A job's first four events, a minute apart from 2026-01-02T03:00:00Z on. */
+export const story = (id: string, accountId = 'anna'): JobEventEnvelope[] => {
+  const events: JobEvent[] = [
+    { type: 'JobRequested', data: sampleRequest(id, { account_id: accountId }) },
+    {
+      type: 'TaskScheduled',
+      data: {
+        task_id: 'inspect',
+        kind: 'inspect',
+        epoch: 1,
+        priority: 'normal',
+        reason: 'planned',
+        spec: { kind: 'inspect', source: sampleRef('k'), filename: 'f' },
+      },
+    },
+    {
+      type: 'TaskStarted',
+      data: { task_id: 'inspect', kind: 'inspect', epoch: 1, worker_id: 'worker-1' },
+    },
+    { type: 'JobCancelled', data: { by: 'key-1' } },
+  ];
+  return events.map((event, index) => ({
+    job_id: id,
+    id: `${id.slice(0, -4)}${String(index).padStart(4, 'e')}`,
+    revision: index + 1,
+    time: new Date(Date.parse('2026-01-02T03:00:00Z') + index * 60_000).toISOString(),
+    correlation_id: 'request-1',
+    causation_id: undefined,
+    event,
+  }));
+};
+
+/** Writes into the history what its projection would. */
+export async function remember({ pool }: Service, events: readonly JobEventEnvelope[]): Promise<void> {
+  for (const { job_id, revision, id, time, correlation_id, event } of events)
+    await pool.query('insert into read_model.history values ($1, $2, $3, $4, $5, $6, $7)', [
+      job_id,
+      revision,
+      id,
+      event.type,
+      time,
+      JSON.stringify(event.data),
+      correlation_id,
+    ]);
+}
+
+export async function tell(service: Service, events: readonly JobEventEnvelope[]): Promise<void> {
+  const document = events.reduce<JobDocument | undefined>(evolve, undefined);
+  if (!document) throw new Error('A job needs an event');
+  await remember(service, events);
+  await service.project(document);
+}
