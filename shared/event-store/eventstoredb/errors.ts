@@ -19,11 +19,16 @@ export class NoAnswerError extends Error {
   override name = 'NoAnswerError';
 }
 
+/** Not classified by the client: a call was handed a channel that another call's failure has just closed. */
+const TRANSPORT = /cancelled on client|channel has been (shut down|closed)/i;
+
 /** Whether the same request may succeed a moment later. */
 export function isTransient(error: unknown): boolean {
-  if (isCommandError(toError(error))) return TRANSIENT.has(typeOf(error) ?? '');
-  // A call that was handed a channel which another call's failure has just closed.
-  return error instanceof NoAnswerError || /channel has been (shut down|closed)/i.test(toError(error).message);
+  return (
+    TRANSIENT.has(typeOf(error) ?? '') ||
+    error instanceof NoAnswerError ||
+    TRANSPORT.test(toError(error).message)
+  );
 }
 
 export const isStreamNotFound = (error: unknown): boolean => typeOf(error) === ErrorType.STREAM_NOT_FOUND;
@@ -32,7 +37,8 @@ export const isWrongExpectedVersion = (error: unknown): error is WrongExpectedVe
   typeOf(error) === ErrorType.WRONG_EXPECTED_VERSION;
 
 /** Without user, password and options, which do not belong in logs. */
-export const withoutSecrets = (url: string): string => url.replace(/\/\/[^@/]*@/, '//').replace(/[/?]*\?.*$/, '');
+export const withoutSecrets = (url: string): string =>
+  url.replace(/\/\/[^@/]*@/, '//').replace(/[/?]*\?.*$/, '');
 
 /** The same failure in a sentence that names the setting. */
 export function describeError(error: unknown, url: string): EventStoreDbError {

@@ -1,18 +1,21 @@
 import {
   type EventData,
-  type EventTypeToRecordedEvent,
-  jsonEvent,
-  type JSONType,
   type EventType,
+  type EventTypeToRecordedEvent,
+  type JSONType,
+  jsonEvent,
   NO_STREAM,
   type Position,
 } from '@eventstore/db-client';
 import { z } from 'zod';
-import { JOB_STREAM_PREFIX } from '../../contracts/routing.ts';
+import { jobStream } from '../../contracts/routing.ts';
 import type { EventMetadata, NewEvent, StoredEvent } from '../event-store.ts';
 import { EventStoreDbError } from './errors.ts';
 
 export type Recorded = EventTypeToRecordedEvent<EventType>;
+
+/** What the names of all job streams begin with. */
+export const JOB_STREAMS = jobStream('');
 
 /** What old servers (before 22.6) send where a position is missing: -1 as an unsigned number. */
 const NO_POSITION = 2n ** 64n - 1n;
@@ -37,7 +40,9 @@ export const fromRevision = (revision: bigint): number => Number(revision) + 1;
  */
 export function fromPosition(position: Position | undefined): bigint {
   if (position === undefined || position.commit === NO_POSITION)
-    throw new EventStoreDbError('The server sends no positions of events; EventStoreDB 22.6 or newer is needed');
+    throw new EventStoreDbError(
+      'The server sends no positions of events; EventStoreDB 22.6 or newer is needed',
+    );
   if (position.commit !== position.prepare)
     throw new EventStoreDbError(
       `The event at ${position.commit}/${position.prepare} is part of an explicit transaction; append through gRPC only`,
@@ -46,7 +51,12 @@ export function fromPosition(position: Position | undefined): bigint {
 }
 export const toPosition = (position: bigint): Position => ({ commit: position, prepare: position });
 
-export function toEventData(event: NewEvent, id: string, version: number, metadata: EventMetadata): EventData {
+export function toEventData(
+  event: NewEvent,
+  id: string,
+  version: number,
+  metadata: EventMetadata,
+): EventData {
   return jsonEvent({
     id,
     type: event.type,
@@ -89,4 +99,4 @@ export function toStoredEvent(recorded: Recorded): StoredEvent {
 
 /** Only streams of jobs: `$all` also has the server's own, and the relay's checkpoints. */
 export const isOfJob = (recorded: Recorded | undefined): recorded is Recorded =>
-  recorded?.streamId.startsWith(JOB_STREAM_PREFIX) ?? false;
+  recorded?.streamId.startsWith(JOB_STREAMS) ?? false;
