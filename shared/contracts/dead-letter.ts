@@ -12,20 +12,26 @@ const PREFIX = 'dead_letter_';
  * What a message in a topic `<topic>.dead-letter` carries besides its own key, headers and value. All are strings, as
  * headers are.
  */
-const DeadLetterHeaders = z.object({
-  /** The consumer group that could not handle the message; others may have. */
-  dead_letter_consumer: z.string().min(1),
-  /** Where it was: topic, partition, offset, and when it was published (RFC 3339). */
-  dead_letter_topic: z.string().min(1),
+export const DeadLetterHeaders = z.object({
+  dead_letter_consumer: z
+    .string()
+    .min(1)
+    .describe('The consumer group that could not handle the message; others may have.'),
+  dead_letter_topic: z
+    .string()
+    .min(1)
+    .describe('Where it was: topic, partition, offset, and when it was published (RFC 3339).'),
   dead_letter_partition: z.coerce.number().int().nonnegative(),
   dead_letter_offset: z.coerce.bigint(),
   dead_letter_timestamp: z.iso.datetime(),
-  /** How often it was tried. 0: not at all, it waits behind an earlier message of its key. */
-  dead_letter_attempts: z.coerce.number().int().nonnegative(),
+  dead_letter_attempts: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .describe('How often it was tried. 0: not at all, it waits behind an earlier message of its key.'),
   dead_letter_error: z.string(),
   dead_letter_stack: z.string(),
-  /** When it was parked, RFC 3339. */
-  dead_letter_time: z.iso.datetime(),
+  dead_letter_time: z.iso.datetime().describe('When it was parked, RFC 3339.'),
 });
 
 export interface ParkingReason {

@@ -52,8 +52,8 @@ test('the example handles every published event once and in order, though some a
       (length) => length >= count,
       60_000,
     );
-  const follow = () =>
-    followJobs({
+  const follow = async () => {
+    const consumer = await followJobs({
       brokers: kafka.brokers,
       groupId: 'downstream',
       ledger,
@@ -66,6 +66,9 @@ test('the example handles every published event once and in order, though some a
         handled.push(event);
       },
     });
+    t.teardown(() => consumer.close());
+    return consumer;
+  };
 
   const first = await follow();
   await bus.publish(messages.slice(0, 6));
@@ -76,8 +79,7 @@ test('the example handles every published event once and in order, though some a
   await isHandled(8);
   await first.close();
   await bus.publish(messages.slice(2));
-  const second = await follow();
-  t.teardown(() => second.close());
+  await follow();
   await isHandled(10);
 
   t.true(

@@ -1,6 +1,6 @@
 import { deadLetterSettings, type TopicSettings, topicSettings } from '../topics.ts';
 import { type Contract, catalogue, schemaPath } from './catalogue.ts';
-import { headersOf } from './headers.ts';
+import { headersOf, parkedHeaders } from './headers.ts';
 import { messagesOf } from './messages-of.ts';
 import { describeTopic } from './topic-descriptions.ts';
 
@@ -91,6 +91,7 @@ export const asyncApi = (version: string): object => ({
         name: 'ParkedMessage',
         title: 'A parked message',
         summary: 'The message as it was published, and in further headers why it could not be handled.',
+        headers: parkedHeaders(),
       },
     },
   },

@@ -1,5 +1,5 @@
-import type { Contract } from './catalogue.ts';
-import { schemaId } from './catalogue.ts';
+import { DeadLetterHeaders } from '../dead-letter.ts';
+import { type Contract, schemaId } from './catalogue.ts';
 
 const text = (description: string, more: object = {}) => ({ type: 'string', description, ...more });
 
@@ -37,3 +37,15 @@ export function headersOf(contract: Contract): object {
     },
   };
 }
+
+/** Of a parked message, besides its own; all of them strings, whatever is read out of them. */
+export const parkedHeaders = (): object => ({
+  type: 'object',
+  required: Object.keys(DeadLetterHeaders.shape),
+  properties: Object.fromEntries(
+    Object.entries(DeadLetterHeaders.shape).map(([name, { description }]) => [
+      name,
+      { type: 'string', ...(description === undefined ? {} : { description }) },
+    ]),
+  ),
+});
