@@ -7,6 +7,7 @@ import { readEnvironment } from '@transcodeflow/shared/config/read-environment.t
 import { runService } from '@transcodeflow/shared/config/run-service.ts';
 import {
   databaseSettings,
+  eventStoreDbSettings,
   httpSettings,
   kafkaSettings,
   keySettings,
@@ -22,6 +23,7 @@ await runService('command-service', async (log) => {
   // Everything at once, so that one start names all that is missing.
   const settings = readEnvironment(
     databaseSettings
+      .extend(eventStoreDbSettings.shape)
       .extend(kafkaSettings.shape)
       .extend(objectSettings.shape)
       .extend(redisSettings.shape)
@@ -34,6 +36,7 @@ await runService('command-service', async (log) => {
   const cache = await openCacheFromEnvironment(log);
   const service = await startCommandService({
     databaseUrl: settings.DATABASE_URL,
+    eventStoreDbUrl: settings.EVENTSTOREDB_URL,
     bus,
     cache,
     objects,

@@ -3,7 +3,6 @@ import type { Cache } from '@transcodeflow/shared/cache/cache.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
 import { openDeadLetters } from '@transcodeflow/shared/dead-letters/open-dead-letters.ts';
 import { recordDeadLetters } from '@transcodeflow/shared/dead-letters/record-dead-letters.ts';
-import { openPostgresEventStore } from '@transcodeflow/shared/event-store/postgres/postgres-event-store.ts';
 import { type KeyRing, requireKey } from '@transcodeflow/shared/http/api-keys.ts';
 import { createApp } from '@transcodeflow/shared/http/app.ts';
 import type { App } from '@transcodeflow/shared/http/app-state.ts';
@@ -14,12 +13,15 @@ import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { createCommandHandler } from './command-handler.ts';
 import { openRequests } from './idempotency/open-requests.ts';
 import { startProcessManager } from './process-manager/process-manager.ts';
-import { type Relay, startRelay } from './relay/postgres-relay.ts';
+import { openEventStore } from './relay/open-event-store.ts';
+import { type Relay, startRelay } from './relay/relay.ts';
 import { createRouter } from './routes/router.ts';
 import { startSweeper } from './sweeper/sweeper.ts';
 
 export interface CommandServiceOptions {
   databaseUrl: string;
+  /** Events are kept there instead of in the database. */
+  eventStoreDbUrl?: string | undefined;
   bus: Bus;
   /** Shared with the query service, which must not show from it what a command has changed. */
   cache: Cache;
@@ -54,7 +56,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
     relayBatch,
     soleProcessor,
   } = options;
-  const store = await openPostgresEventStore(url, log);
+  const { store, source } = await openEventStore(url, options.eventStoreDbUrl, log);
   const commands = createCommandHandler(store);
   const { requests, close: closeRequests } = await openRequests(url, log);
   const visibility = await openVisibility(url, cache, log);
@@ -78,7 +80,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
     checks,
     startRelay() {
       relay = startRelay({
-        url,
+        source,
         bus,
         log,
         lanes: [

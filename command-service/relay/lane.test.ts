@@ -6,6 +6,7 @@ import test from 'ava';
 import pg from 'pg';
 import { openCore } from '../testing/core.ts';
 import { runLane } from './lane.ts';
+import { outboxLane } from './postgres-source.ts';
 import { createSignalBox } from './signal-box.ts';
 
 const topic = 'transcodeflow.tasks.normal';
@@ -29,18 +30,21 @@ test('a lane that is stopped between reading and publishing ends, though nobody 
   await runLane({
     topic,
     batch: 10,
-    queries: {
-      async query(config) {
-        const result = await query(config);
-        t.is(result.rows.length, 1);
-        stop.abort();
-        return result as never;
+    source: outboxLane(
+      topic,
+      {
+        async query(config) {
+          const result = await query(config);
+          t.is(result.rows.length, 1);
+          stop.abort();
+          return result as never;
+        },
       },
-    },
+      createSignalBox([topic]),
+    ),
     bus: nobody,
     log: silentLogger,
     signal: stop.signal,
-    signals: createSignalBox([topic]),
   });
   t.deepEqual(published, [], "what is no longer this relay's to publish");
 });

@@ -13,7 +13,8 @@ import { testDatabase } from '@transcodeflow/shared/testing/postgres.ts';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { createCommandHandler } from '../command-handler.ts';
-import { type Relay, startRelay } from '../relay/postgres-relay.ts';
+import { postgresSource } from '../relay/postgres-source.ts';
+import { type Relay, startRelay } from '../relay/relay.ts';
 
 interface TearsDown {
   teardown(release: () => Promise<void>): void;
@@ -70,7 +71,7 @@ export async function openCore(t: TearsDown) {
       return { close };
     },
     relay: (over: Bus = bus): Relay => {
-      const relay = startRelay({ url, bus: over, log: silentLogger, lanes });
+      const relay = startRelay({ source: postgresSource(url), bus: over, log: silentLogger, lanes });
       closers.push(() => relay.close());
       return relay;
     },

@@ -1,5 +1,6 @@
 import {
   databaseSettings,
+  eventStoreDbSettings,
   httpSettings,
   kafkaSettings,
   keySettings,
@@ -15,6 +16,7 @@ import { z } from 'zod';
 export const standaloneSettings = z
   .object({ DATA_DIR: z.string().default('./data') })
   .extend(databaseSettings.partial().shape)
+  .extend(eventStoreDbSettings.shape)
   .extend(kafkaSettings.partial().shape)
   .extend(redisSettings.partial().shape)
   .extend(objectSettings.partial().shape)

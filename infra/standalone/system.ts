@@ -81,6 +81,7 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
     );
     const commands = await startCommandService({
       databaseUrl,
+      eventStoreDbUrl: settings.EVENTSTOREDB_URL,
       bus,
       cache,
       objects,

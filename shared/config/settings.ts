@@ -11,6 +11,13 @@ const url = (...protocols: string[]) =>
 const whole = z.coerce.number({ error: 'must be a whole number' }).int('must be a whole number');
 
 export const databaseSettings = z.object({ DATABASE_URL: url('postgres', 'postgresql') });
+/** Without it the events are kept in the database of DATABASE_URL. */
+export const eventStoreDbSettings = z.object({
+  EVENTSTOREDB_URL: z
+    .string()
+    .regex(/^esdb(\+discover)?:\/\/\S+$/, 'must be a URL that starts with esdb:// or esdb+discover://')
+    .optional(),
+});
 export const kafkaSettings = z.object({
   KAFKA_BROKERS: z
     .string()
