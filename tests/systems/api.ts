@@ -51,14 +51,14 @@ export function createApi({
     fetch: fetchIt,
     async upload(
       file: string,
-      extra: { thumbnail?: string; options?: object; name?: string } = {},
+      extra: { thumbnail?: string; options?: object; name?: string; headers?: Record<string, string> } = {},
     ): Promise<Answer> {
       const form = new FormData();
       if (extra.options) form.set('options', JSON.stringify(extra.options));
       form.set('file', await openAsBlob(file), extra.name ?? basename(file));
       if (extra.thumbnail)
         form.set('thumbnail', await openAsBlob(extra.thumbnail), basename(extra.thumbnail));
-      return call('POST', '/api/upload', { body: form });
+      return call('POST', '/api/upload', { body: form, headers: extra.headers });
     },
     until,
     /** Waits for the end, whichever it is. */

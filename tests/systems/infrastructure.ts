@@ -1,8 +1,6 @@
-import { MinioContainer } from '@testcontainers/minio';
-import { PostgreSqlContainer } from '@testcontainers/postgresql';
-import { RedisContainer } from '@testcontainers/redis';
-import { getContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
+import { Wait } from 'testcontainers';
 import { type KafkaBroker, startKafka } from './kafka-broker.ts';
+import { type Restartable, startRestartable } from './restartable.ts';
 
 export interface Infrastructure {
   /** The settings that lead to it. */
@@ -15,38 +13,51 @@ export interface Infrastructure {
     S3_SECRET_KEY: string;
     S3_BUCKET: string;
   };
-  /** Killed and started again, it keeps its address and data. */
-  kafka: Pick<KafkaBroker, 'kill' | 'start'>;
-  /** Paused, it keeps its connections open and answers nothing. */
-  redis: { pause(): Promise<void>; unpause(): Promise<void> };
+  kafka: KafkaBroker;
+  postgres: Restartable;
+  redis: Restartable;
+  minio: Restartable;
   close(): Promise<void>;
 }
 
-/** Real Kafka, Postgres, Redis and MinIO in containers of this test's own. */
+const SECRET = 'only-for-these-tests';
+
+/** Real Kafka, Postgres, Redis and MinIO in containers of this test's own, each of which can be killed and started again. */
 export async function startInfrastructure(): Promise<Infrastructure> {
   const [kafka, postgres, redis, minio] = await Promise.all([
     startKafka(),
-    new PostgreSqlContainer('postgres:18').start(),
-    new RedisContainer('redis:7').start(),
-    new MinioContainer('minio/minio:latest').start(),
+    startRestartable('postgres:18', 5432, {
+      environment: {
+        POSTGRES_USER: 'transcodeflow',
+        POSTGRES_PASSWORD: SECRET,
+        POSTGRES_DB: 'transcodeflow',
+      },
+      // The first time is that of the server that sets the data folder up.
+      ready: Wait.forLogMessage(/database system is ready to accept connections/, 2),
+    }),
+    startRestartable('redis:7', 6379, { ready: Wait.forLogMessage('Ready to accept connections') }),
+    startRestartable('minio/minio:latest', 9000, {
+      environment: { MINIO_ROOT_USER: 'transcodeflow', MINIO_ROOT_PASSWORD: SECRET },
+      command: ['server', '/data'],
+      ready: Wait.forHttp('/minio/health/live', 9000),
+    }),
   ]);
-  const client = await getContainerRuntimeClient();
-  const redisContainer = client.container.getById(redis.getId());
-  const containers: StartedTestContainer[] = [postgres, redis, minio];
   return {
     env: {
       KAFKA_BROKERS: kafka.brokers.join(','),
-      DATABASE_URL: postgres.getConnectionUri(),
-      REDIS_URL: redis.getConnectionUrl(),
-      S3_ENDPOINT: minio.getConnectionUrl(),
-      S3_ACCESS_KEY: minio.getUsername(),
-      S3_SECRET_KEY: minio.getPassword(),
+      DATABASE_URL: `postgres://transcodeflow:${SECRET}@${postgres.host}:${postgres.port}/transcodeflow`,
+      REDIS_URL: `redis://${redis.host}:${redis.port}`,
+      S3_ENDPOINT: `http://${minio.host}:${minio.port}`,
+      S3_ACCESS_KEY: 'transcodeflow',
+      S3_SECRET_KEY: SECRET,
       S3_BUCKET: 'transcodeflow',
     },
     kafka,
-    redis: { pause: () => redisContainer.pause(), unpause: () => redisContainer.unpause() },
+    postgres,
+    redis,
+    minio,
     async close() {
-      await Promise.all([kafka.stop(), ...containers.map((container) => container.stop())]);
+      await Promise.all([kafka, postgres, redis, minio].map((container) => container.stop()));
     },
   };
 }

@@ -1,17 +1,8 @@
-import { createServer } from 'node:net';
 import { KafkaContainer } from '@testcontainers/kafka';
 import { getContainerRuntimeClient, Wait } from 'testcontainers';
+import { freePort } from './free-port.ts';
 
 const KAFKA_PORT = 9093;
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No free port.');
-  return address.port;
-};
 
 /** Its host port is fixed, so that it keeps its address when it is started again. */
 class FixedPortKafka extends KafkaContainer {
