@@ -22,13 +22,16 @@ export async function startProjections({
   url,
   bus,
   log,
+  eventStoreDbUrl,
 }: {
   url: string;
   bus: Bus;
   log: Logger;
+  /** Where the events are, if not in the database of `url`. */
+  eventStoreDbUrl?: string;
 }): Promise<Projections> {
   const pool = openPool({ url, name: 'transcodeflow projections', log });
-  await createTables(pool, url, projections, log);
+  await createTables(pool, url, projections, log, eventStoreDbUrl);
   const deadLetters = await openDeadLetters({ url, bus, log });
   const subscriptions = await Promise.all(
     projections.map((projection) => startProjector(projection, { bus, pool, log, deadLetters })),

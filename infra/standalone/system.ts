@@ -67,7 +67,9 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
     const cache = opened(settings.REDIS_URL ? await openCacheFromEnvironment(log) : createMemoryCache());
 
     // Whoever subscribes comes before the relay: on the in-process bus what nobody has subscribed to is gone.
-    opened(await startProjections({ url: databaseUrl, bus, log }));
+    opened(
+      await startProjections({ url: databaseUrl, bus, log, eventStoreDbUrl: settings.EVENTSTOREDB_URL }),
+    );
     const queries = opened(
       await startQueryService({
         databaseUrl,

@@ -1,23 +1,29 @@
 import { readEnvironment } from '@transcodeflow/shared/config/read-environment.ts';
-import { databaseSettings } from '@transcodeflow/shared/config/settings.ts';
+import { databaseSettings, eventStoreDbSettings } from '@transcodeflow/shared/config/settings.ts';
 import { migrate } from '@transcodeflow/shared/database/migrate.ts';
 import { openPool } from '@transcodeflow/shared/database/pool.ts';
-import { openPostgresEventStore } from '@transcodeflow/shared/event-store/postgres/postgres-event-store.ts';
 import { createLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { InvalidArgumentError } from 'commander';
 import type { Projection } from '../projector/projection.ts';
+import { openEventSource } from '../rebuild/open-event-source.ts';
 import { projections } from '../start.ts';
 
 /**
- * The event store and the read models of `DATABASE_URL`.
+ * The read models of `DATABASE_URL` and the event store there, or the one of `EVENTSTOREDB_URL`.
  * @throws {ConfigurationError}
  */
 export async function openForCommand() {
-  const { DATABASE_URL: url } = readEnvironment(databaseSettings);
+  const { DATABASE_URL: url, EVENTSTOREDB_URL } = readEnvironment(
+    databaseSettings.extend(eventStoreDbSettings.shape),
+  );
   const log = createLogger('projections', 'warn');
-  const source = await openPostgresEventStore(url, log);
   await migrate(url, 'read_model', new URL('../projector/migrations/', import.meta.url), log);
   const pool = openPool({ url, name: 'transcodeflow projections command', max: 3, log });
+  const source = await openEventSource(pool, url, EVENTSTOREDB_URL, log);
+  if (!source) {
+    await pool.end();
+    throw new Error('The database of DATABASE_URL holds no event store: name the one of the command service');
+  }
   const stopped = new AbortController();
   process.once('SIGINT', () => stopped.abort(new Error('Interrupted: the live tables are as they were')));
   process.once('SIGTERM', () => stopped.abort(new Error('Terminated: the live tables are as they were')));
