@@ -56,7 +56,7 @@ program
   .argument('[id]', 'a message; the others of its job go with it', messageId)
   .option('--job <id>', 'everything parked of this job')
   .option('--all', 'everything parked')
-  .option('--wait <seconds>', 'how long to wait for the outcome', Number, 15)
+  .option('--wait <seconds>', 'how long to wait for the outcome', seconds, 15)
   .option('--json', 'as JSON')
   .action((id: string | undefined, options: { job?: string; all?: true; wait: number; json?: true }) =>
     withOperator(async (operator) => {
@@ -97,6 +97,12 @@ function selectionOf(id: string | undefined, { job, all }: { job?: string; all?:
 function messageId(text: string): string {
   if (!/^\d{1,18}$/.test(text)) throw new OperatorError(`${text} is no message's number; see \`list\``);
   return text;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0)) throw new OperatorError(`${text} is no number of seconds`);
+  return value;
 }
 
 async function withOperator(work: (operator: Operator) => Promise<void>): Promise<void> {

@@ -180,6 +180,25 @@ test('a copy goes to the dead-letter topic, with what is needed to understand it
   t.is(letters[1]!.headers.dead_letter_attempts, '0');
 });
 
+test('a copy that the broker refuses keeps neither the other copies nor a retry back', async (t) => {
+  const { bus, publish, poison, handled, letters, operator, service, start } = await open(t);
+  await service.close();
+  await start(CONSUMER, {
+    ...bus,
+    async publish(messages) {
+      if (messages.some(({ key }) => key === 'a')) throw new RangeError('too large');
+      await bus.publish(messages);
+    },
+  });
+  poison.set('bad', new Error('bug'));
+  await publish('a:bad', 'b:bad');
+  await until('the other copy', () => letters.length === 1);
+  t.is(letters[0]!.key, 'b');
+  poison.clear();
+  t.is((await operator.retry('all')).handled, 2);
+  t.deepEqual(handled.toSorted(), ['a:bad', 'b:bad']);
+});
+
 test('dropping takes one message, says what is left, and spares a read model without force', async (t) => {
   const { publish, poison, operator, start } = await open(t);
   poison.set('1', new Error('bug'));

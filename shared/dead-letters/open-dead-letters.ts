@@ -54,7 +54,7 @@ export async function openDeadLetters({
   const closing = new AbortController();
 
   async function tick(): Promise<void> {
-    await publishParked(pool, bus);
+    await publishParked(pool, bus, log);
     for (const request of await requested(pool, [...retries.keys()])) {
       const retry = retries.get(request.consumer);
       if (retry && !running.has(nameOf(request))) begin(request, retry);
