@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import featureServices from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import featureMessages from '@eventstore/db-client/generated/serverfeatures_pb.js';
@@ -119,6 +120,9 @@ export async function startEventStoreDbServer(): Promise<EventStoreDbTestServer>
     );
   }
 
+  // A new server has written about itself already.
+  const own = { id: randomUUID(), metadata: [], customMetadata: new Uint8Array(), data: new Uint8Array() };
+  log.append('$users', 'any', [own]);
   await start();
   return {
     url: `esdb://127.0.0.1:${port}?tls=false`,
