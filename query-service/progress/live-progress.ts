@@ -23,10 +23,13 @@ export async function followProgress(bus: Bus, log: Logger): Promise<LiveProgres
     topics: [topics.progress],
     handler: async ({ messages }) => {
       for (const message of messages) {
-        const progress = TaskProgress.safeParse(fromMessage(message).data);
-        if (progress.success)
-          last.set(keyOf(progress.data.job_id, progress.data.task_id, progress.data.epoch), progress.data);
-        else log.warn({ err: progress.error }, 'ignored a progress message that cannot be read');
+        try {
+          const progress = TaskProgress.parse(fromMessage(message).data);
+          last.set(keyOf(progress.job_id, progress.task_id, progress.epoch), progress);
+        } catch (error) {
+          // I9: news that cannot be read is no news; the process manager parks it.
+          log.warn({ err: error }, 'ignored a progress message that cannot be read');
+        }
       }
     },
   });
