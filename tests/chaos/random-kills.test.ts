@@ -7,6 +7,7 @@ import test from 'ava';
 import { storedKeys } from '../e2e/scenarios/stored-keys.ts';
 import { makeVideo } from '../media/make-video.ts';
 import { type Answer, createApi } from '../systems/api.ts';
+import { startChild } from '../systems/child-service.ts';
 import { freePort } from '../systems/free-port.ts';
 import { startInfrastructure } from '../systems/infrastructure.ts';
 import { type Supervised, supervise } from '../systems/supervised.ts';
@@ -117,6 +118,26 @@ test(`whatever is killed, at random and together: of ${JOBS} jobs none is lost, 
   });
   t.teardown(() => objects.close());
   const known = new Set(accepted);
-  const strangers = (await storedKeys(objects, 'jobs/')).filter((key) => !known.has(key.split('/')[1] ?? ''));
-  t.log(`${strangers.length} objects of uploads that were never answered`);
+  const nameless = await until(
+    'every object is named by a job',
+    async () => namelessObjects(await storedKeys(objects, 'jobs/'), known),
+    (keys) => keys.length === 0,
+    60_000,
+  );
+  t.deepEqual(nameless, []);
+  const verify = startChild('projections/cli.ts', infrastructure.env, ['verify']);
+  t.is(await verify.exited, 0, verify.output());
 });
+
+/** Objects of no accepted job, and those of any attempt beside the one of its task that was accepted. */
+function namelessObjects(keys: readonly string[], jobs: ReadonlySet<string>): string[] {
+  const attempts = new Map<string, string>();
+  return keys.filter((key) => {
+    const [, job = '', , task, attempt] = key.split('/');
+    if (!jobs.has(job)) return true;
+    if (task === undefined || attempt === undefined) return false;
+    const named = attempts.get(`${job}/${task}`) ?? attempt;
+    attempts.set(`${job}/${task}`, named);
+    return named !== attempt;
+  });
+}
