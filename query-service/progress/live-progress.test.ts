@@ -1,9 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { createInProcessBus } from '@transcodeflow/shared/bus/in-process-bus.ts';
 import { toMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import test from 'ava';
-import { v7 as uuidv7 } from 'uuid';
 import { followProgress } from './live-progress.ts';
 
 test('I9: heartbeats that cannot be read are passed over, and the next ones are seen', async (t) => {
@@ -13,10 +13,10 @@ test('I9: heartbeats that cannot be read are passed over, and the next ones are 
     await live.close();
     await bus.close();
   });
-  const job_id = uuidv7();
+  const job_id = randomUUID();
   const beat = (data: unknown) =>
     toMessage(topics.progress, job_id, {
-      id: uuidv7(),
+      id: randomUUID(),
       type: 'TaskProgress',
       source: '/test',
       subject: job_id,
