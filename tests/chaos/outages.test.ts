@@ -41,7 +41,7 @@ test('I8: with Redis gone reads stay right', async (t) => {
   t.is((await api.call('GET', `/api/jobs/${finished}`)).body.status, 'completed');
 });
 
-test('I2: with Kafka gone for half a minute uploads are accepted, and finish afterwards', async (t) => {
+test('I2: with Kafka gone for a minute uploads are accepted, and finish afterwards', async (t) => {
   const api = createApi(system);
   await system.infrastructure.kafka.kill();
   const gone = Date.now();
@@ -53,7 +53,7 @@ test('I2: with Kafka gone for half a minute uploads are accepted, and finish aft
       accepted.push(body.job_id);
     }
     // The outage is the thing under test: it lasts as long as it lasts.
-    await sleep(Math.max(0, 30_000 - (Date.now() - gone)));
+    await sleep(Math.max(0, 60_000 - (Date.now() - gone)));
   } finally {
     await system.infrastructure.kafka.start();
   }
