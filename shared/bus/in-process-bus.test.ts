@@ -1,6 +1,14 @@
 import test from 'ava';
+import {
+  collect,
+  eventually,
+  newGroup,
+  numbered,
+  outgoing,
+  testBusContract,
+  texts,
+} from '../testing/bus-contract.ts';
 import { BusClosedError } from './bus-closed-error.ts';
-import { collect, eventually, newGroup, numbered, outgoing, testBusContract, texts } from './bus-contract.ts';
 import { createInProcessBus } from './in-process-bus.ts';
 
 let topics = 0;

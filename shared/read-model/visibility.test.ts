@@ -15,6 +15,7 @@ import { listenToReadModel } from './listen.ts';
 import { openVisibility } from './visibility.ts';
 
 const JOB = '019b7a11-7000-7000-8000-00000000000a';
+const OTHER = '019b7a11-7000-7000-8000-00000000000b';
 
 async function open(t: ExecutionContext) {
   const url = await testDatabase(t);
@@ -42,8 +43,9 @@ test('I8: a command waits until every read model has reached its revision', asyn
   const [last, ...others] = [...readModels].reverse();
   for (const name of others) await tell(name, 3);
   await tell(last!, 2);
-  await tell(last!, 5, '019b7a11-7000-7000-8000-00000000000b');
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  // Notifications arrive in order: when this job is visible, everything told before was heard.
+  for (const name of readModels) await tell(name, 5, OTHER);
+  t.true(await visibility.waitFor(OTHER, 5));
   t.is(visible, undefined, 'one is behind');
   await tell(last!, 4);
   await waiting;

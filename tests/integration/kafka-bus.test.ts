@@ -3,6 +3,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bus, IncomingMessage, OutgoingMessage } from '@transcodeflow/shared/bus/bus.ts';
+import { ensureTopics } from '@transcodeflow/shared/bus/kafka/ensure-topics.ts';
+import { openKafkaBus } from '@transcodeflow/shared/bus/kafka-bus.ts';
+import type { TopicSettings } from '@transcodeflow/shared/contracts/topics.ts';
+import { createLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import {
   collect,
   eventually,
@@ -11,11 +15,7 @@ import {
   outgoing,
   testBusContract,
   texts,
-} from '@transcodeflow/shared/bus/bus-contract.ts';
-import { ensureTopics } from '@transcodeflow/shared/bus/kafka/ensure-topics.ts';
-import { openKafkaBus } from '@transcodeflow/shared/bus/kafka-bus.ts';
-import type { TopicSettings } from '@transcodeflow/shared/contracts/topics.ts';
-import { createLogger } from '@transcodeflow/shared/telemetry/logger.ts';
+} from '@transcodeflow/shared/testing/bus-contract.ts';
 import test, { type ExecutionContext } from 'ava';
 import { type KafkaBroker, startKafka } from '../systems/kafka-broker.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestFn } from 'ava';
-import type { BatchHandler, Bus, IncomingMessage, OutgoingMessage } from './bus.ts';
+import type { BatchHandler, Bus, IncomingMessage, OutgoingMessage } from '../bus/bus.ts';
 
 /** What a suite needs of an adapter. */
 export interface BusUnderTest {
