@@ -1,26 +1,7 @@
 import { Readable } from 'node:stream';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { form, jpegBytes, MOST_UPLOAD_BYTES, openCommandService, videoBytes } from '../testing/http.ts';
-
-interface Problem {
-  code: string;
-  detail: string;
-  status: number;
-  errors?: Record<string, string>;
-}
-
-async function refused(
-  t: ExecutionContext,
-  response: Response,
-  status: number,
-  code: string,
-): Promise<Problem> {
-  const problem = (await response.json()) as Problem;
-  t.is(response.status, status, JSON.stringify(problem));
-  t.is(problem.code, code);
-  t.is(response.headers.get('content-type'), 'application/problem+json');
-  return problem;
-}
+import { refused } from '../testing/refused.ts';
 
 test('a video becomes an object and a queued job', async (t) => {
   const { upload, objects, stored, keys } = await openCommandService(t);

@@ -1,27 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { until } from '@transcodeflow/shared/testing/until.ts';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { form, jpegBytes, openCommandService, overriding, videoBytes } from '../testing/http.ts';
-
-interface Problem {
-  code: string;
-  detail: string;
-  status: number;
-  errors?: Record<string, string>;
-}
-
-async function refused(
-  t: ExecutionContext,
-  response: Response,
-  status: number,
-  code: string,
-): Promise<Problem> {
-  const problem = (await response.json()) as Problem;
-  t.is(response.status, status, JSON.stringify(problem));
-  t.is(problem.code, code);
-  t.is(response.headers.get('content-type'), 'application/problem+json');
-  return problem;
-}
+import { refused } from '../testing/refused.ts';
 
 /** Sends a part of an upload and hangs up. */
 function hangUp(url: string, sent: Buffer[]): Promise<void> {

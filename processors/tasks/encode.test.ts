@@ -2,6 +2,7 @@ import test from 'ava';
 import { execa } from 'execa';
 import { probeFile } from '../ffmpeg/probed-file.ts';
 import { colourOf } from '../ffmpeg/testing/colour-of.ts';
+import { flashAndBeep } from '../ffmpeg/testing/flash-and-beep.ts';
 import { processFile } from '../ffmpeg/testing/pipeline.ts';
 import { picture, pq, tone, x264 } from '../ffmpeg/testing/sources.ts';
 import { openTaskBench } from '../ffmpeg/testing/task-bench.ts';
@@ -153,22 +154,7 @@ test.serial(
     );
     const { encoded } = await processFile(bench, path);
     const file = await local(encoded.renditions[0]?.object.key ?? '');
-    const listen = [
-      '-v',
-      'info',
-      '-i',
-      file,
-      '-vf',
-      'blackdetect=d=0.1',
-      '-af',
-      'silencedetect=n=-40dB:d=0.1',
-      '-f',
-      'null',
-      '-',
-    ];
-    const { stderr } = await execa(bench.tools.ffmpeg, listen);
-    const flashAt = Number(/black_end:([\d.]+)/.exec(stderr)?.[1]);
-    const beepAt = Number(/silence_end: ([\d.]+)/.exec(stderr)?.[1]);
+    const { flashAt, beepAt } = await flashAndBeep(bench.tools, ['-i', file]);
     t.true(Math.abs(flashAt - 2) < 0.05, `flash at ${flashAt}`);
     t.true(Math.abs(beepAt - flashAt) < 0.05, `beep at ${beepAt}, flash at ${flashAt}`);
   },

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import test from 'ava';
-import { execa } from 'execa';
 import { parseMediaPlaylist } from '../ffmpeg/media-playlist.ts';
+import { flashAndBeep } from '../ffmpeg/testing/flash-and-beep.ts';
 import { processFile } from '../ffmpeg/testing/pipeline.ts';
 import { openTaskBench } from '../ffmpeg/testing/task-bench.ts';
 
@@ -63,23 +63,7 @@ test.serial('a player of the package sees picture and sound together, from begin
   const source = await bench.make('sync.mp4', '-f', 'lavfi', '-i', flash, '-f', 'lavfi', '-i', beep, ...x264);
   const { packaged } = await processFile(bench, source);
   const master = `${bench.folder}/objects/${packaged.prefix}${packaged.master}`;
-  const play = [
-    '-v',
-    'info',
-    '-copyts',
-    '-i',
-    master,
-    '-vf',
-    'blackdetect=d=0.1',
-    '-af',
-    'silencedetect=n=-40dB:d=0.1',
-    '-f',
-    'null',
-    '-',
-  ];
-  const { stderr } = await execa(bench.tools.ffmpeg, play);
-  const flashAt = Number(/black_end:([\d.]+)/.exec(stderr)?.[1]);
-  const beepAt = Number(/silence_end: ([\d.]+)/.exec(stderr)?.[1]);
+  const { flashAt, beepAt } = await flashAndBeep(bench.tools, ['-copyts', '-i', master]);
   t.true(flashAt > 2.9 && flashAt < 3.2, `flash at ${flashAt}`);
   t.true(Math.abs(beepAt - flashAt) < 0.05, `beep at ${beepAt}, flash at ${flashAt}`);
 });

@@ -3,7 +3,8 @@ const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   shared_buffers: '64MB',
-  max_connections: '50',
+  // The pools of all services in one process may open some sixty at most.
+  max_connections: '100',
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',
@@ -32,6 +33,8 @@ const temporary = {
   synchronous_commit: 'off',
   full_page_writes: 'off',
   shared_buffers: '32MB',
+  // Tests of one file run side by side, each with services of its own.
+  max_connections: '200',
 };
 
 /** `-c name=value` arguments. */
