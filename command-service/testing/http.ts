@@ -6,22 +6,16 @@ import { createMemoryCache } from '@transcodeflow/shared/cache/memory-cache.ts';
 import { jobEventFrom } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
 import type { KeyRing } from '@transcodeflow/shared/http/api-keys.ts';
-import type { Scope } from '@transcodeflow/shared/http/app-state.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
 import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { encodeNotices, READ_MODEL_CHANNEL, readModels } from '@transcodeflow/shared/read-model/channel.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { identity } from '@transcodeflow/shared/testing/identity.ts';
 import { testDatabase } from '@transcodeflow/shared/testing/postgres.ts';
 import type { ExecutionContext } from 'ava';
 import pg from 'pg';
 import { startCommandService } from '../start.ts';
-
-const identity = (account_id: string, ...scopes: Scope[]) => ({
-  key_id: `key of ${account_id}`,
-  account_id,
-  scopes: new Set(scopes),
-});
 
 export const keyRing: KeyRing = {
   identify: async (key) =>

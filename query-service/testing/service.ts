@@ -6,22 +6,17 @@ import type { Cache } from '@transcodeflow/shared/cache/cache.ts';
 import { createMemoryCache } from '@transcodeflow/shared/cache/memory-cache.ts';
 import type { JobDocument, JobStatus } from '@transcodeflow/shared/contracts/job-document.ts';
 import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
-import type { Scope } from '@transcodeflow/shared/http/app-state.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
 import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
 import { encodeNotices, READ_MODEL_CHANNEL } from '@transcodeflow/shared/read-model/channel.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { identity } from '@transcodeflow/shared/testing/identity.ts';
 import { sampleRef } from '@transcodeflow/shared/testing/job-samples.ts';
 import { testDatabase } from '@transcodeflow/shared/testing/postgres.ts';
 import type { ExecutionContext } from 'ava';
 import pg from 'pg';
 import { startQueryService } from '../start.ts';
 
-const identity = (account_id: string, ...scopes: Scope[]) => ({
-  key_id: account_id,
-  account_id,
-  scopes: new Set(scopes),
-});
 const keys: Record<string, ReturnType<typeof identity>> = {
   anna: identity('anna', 'read'),
   bert: identity('bert', 'read'),

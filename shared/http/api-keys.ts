@@ -17,6 +17,9 @@ export function bootstrapKeyRing(bootstrapKey: string): KeyRing {
     key_id: 'bootstrap',
     account_id: 'bootstrap',
     scopes: new Set(['read', 'write', 'admin']),
+    storage_quota_bytes: null,
+    rate_limit: null,
+    priority: 'normal',
   };
   return { identify: async (key) => (timingSafeEqual(digest(key), expected) ? identity : undefined) };
 }

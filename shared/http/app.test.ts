@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
 import { AppError, errorTable } from '../errors.ts';
 import { silentLogger } from '../telemetry/logger.ts';
+import { identity } from '../testing/identity.ts';
 import { bootstrapKeyRing, requireKey, requireScope } from './api-keys.ts';
 import { createApp } from './app.ts';
 import type { AppContext } from './app-state.ts';
@@ -111,7 +112,7 @@ test('keys: 403 without, 401 with a wrong one, and the identity with the right o
 
 test('a scope that is missing is a refusal, and so is nobody', (t) => {
   t.throws(() => requireScope(undefined, 'read'), { code: 'api_key_missing' } as never);
-  t.throws(() => requireScope({ key_id: 'k', account_id: 'a', scopes: new Set(['read']) }, 'write'), {
+  t.throws(() => requireScope(identity('a', 'read'), 'write'), {
     code: 'scope_missing',
   } as never);
 });
