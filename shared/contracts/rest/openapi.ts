@@ -1,0 +1,52 @@
+import { createDocument, type oas31, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { addAnswerHeaders, answerHeaders, type OpenApiDocument } from './answer-headers.ts';
+import { jobChangePaths } from './job-changes.paths.ts';
+import { Problem } from './problem.ts';
+
+/** Every resource's calls; two resources may share a path, with different methods. */
+const resources: readonly ZodOpenApiPathsObject[] = [jobChangePaths];
+
+const tags: oas31.TagObject[] = [
+  { name: 'jobs', description: 'Jobs: what is asked for, how far it is, what came of it.' },
+];
+
+/**
+ * The OpenAPI 3.1 document of the REST API, of the same schemas that the routes parse with.
+ * @param server absolute URL of the API, or `/` for wherever the document was read
+ * @throws {Error} for a call that two resources describe
+ */
+export function openApiDocument(server = '/'): OpenApiDocument {
+  const document = createDocument({
+    openapi: '3.1.1',
+    info: {
+      title: 'TranscodeFlow',
+      version: '1.0.0',
+      summary: 'Upload a video, get back a verified, web-ready package.',
+      description: 'See docs/api.md for a tour. Errors are RFC 9457 problem documents.',
+      contact: { name: 'TranscodeFlow', url: 'https://transcodeflow.dev' },
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: server, description: 'This installation.' }],
+    tags,
+    security: [{ ApiKey: [] }],
+    paths: merged(resources),
+    components: {
+      securitySchemes: {
+        ApiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'One of your API keys.' },
+      },
+      schemas: { Problem },
+      headers: answerHeaders,
+    },
+  });
+  return addAnswerHeaders(document);
+}
+
+function merged(all: readonly ZodOpenApiPathsObject[]): ZodOpenApiPathsObject {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const [path, item] of all.flatMap((resource) => Object.entries(resource))) {
+    const twice = Object.keys(item).find((method) => Object.hasOwn(paths[path] ?? {}, method));
+    if (twice) throw new Error(`Two resources describe ${twice.toUpperCase()} ${path}`);
+    paths[path] = { ...paths[path], ...item };
+  }
+  return paths;
+}
