@@ -49,6 +49,10 @@ export const httpSettings = z.object({
 export const keySettings = z.object({
   BOOTSTRAP_API_KEY: z.string().min(16, 'must have at least 16 characters'),
 });
+/** What signatures and encryption are derived from; the same in every service, see shared/secrets. */
+export const secretSettings = z.object({
+  SECRET_KEY: z.string().min(32, 'must have at least 32 characters'),
+});
 export const uploadSettings = z.object({ MAX_UPLOAD_BYTES: whole.min(1).default(50 * 1024 ** 3) });
 export const processorSettings = z.object({
   /** Tasks worked on at once. */
