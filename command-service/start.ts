@@ -85,6 +85,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
         log,
         lanes: [
           { topic: topics.jobs, batch: relayBatch.events },
+          { topic: topics.accounts, batch: relayBatch.events },
           { topic: topics.control, batch: relayBatch.events },
           ...Object.values(topics.tasks).map((topic) => ({ topic, batch: relayBatch.tasks })),
         ],

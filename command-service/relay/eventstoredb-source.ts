@@ -1,11 +1,10 @@
 import type { OutgoingMessage } from '@transcodeflow/shared/bus/bus.ts';
 import { toMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
-import { destinationsOf, jobIdOf } from '@transcodeflow/shared/contracts/routing.ts';
-import { dataSchema } from '@transcodeflow/shared/contracts/versions/data-schema.ts';
+import { destinationsOf, subjectOf } from '@transcodeflow/shared/contracts/routing.ts';
+import { publishedAs } from '@transcodeflow/shared/contracts/stored-event-contract.ts';
 import type { StoredEvent } from '@transcodeflow/shared/event-store/event-store.ts';
 import type { EventStoreDb } from '@transcodeflow/shared/event-store/eventstoredb/eventstoredb-event-store.ts';
 import { toStoredEvent } from '@transcodeflow/shared/event-store/eventstoredb/stored-form.ts';
-import { EVENT_SOURCE } from '@transcodeflow/shared/event-store/postgres/outbox.ts';
 import { takeRelayLock } from './relay-lock.ts';
 import type { LaneSource, RelaySource } from './relay-source.ts';
 
@@ -68,9 +67,8 @@ function messagesFor(topic: string, event: StoredEvent): OutgoingMessage[] {
       toMessage(topic, key, {
         id: event.id,
         type: event.type,
-        dataschema: dataSchema('job-event', event.type, event.version),
-        source: EVENT_SOURCE,
-        subject: jobIdOf(event.stream),
+        ...publishedAs(event.type, event.version),
+        subject: subjectOf(event.stream),
         time: event.time,
         revision: event.revision,
         position: event.position,

@@ -18,7 +18,12 @@ export const postgresSource = (url: string): RelaySource => ({
     const lock = await takeRelayLock(url, signal);
     if (!lock) return undefined;
     const { client, lost, release } = lock;
-    const signals = createSignalBox([topics.jobs, topics.control, ...Object.values(topics.tasks)]);
+    const signals = createSignalBox([
+      topics.jobs,
+      topics.accounts,
+      topics.control,
+      ...Object.values(topics.tasks),
+    ]);
     client.on('notification', ({ payload }) => signals.raise(payload?.split(',') ?? []));
     try {
       await client.query(`listen ${OUTBOX_CHANNEL}`);

@@ -1,6 +1,7 @@
 /** Kafka topics: who writes each, how long it is kept and what it is for stands in docs/contracts. */
 export const topics = {
   jobs: 'transcodeflow.jobs',
+  accounts: 'transcodeflow.accounts',
   tasks: {
     high: 'transcodeflow.tasks.high',
     normal: 'transcodeflow.tasks.normal',
@@ -34,6 +35,7 @@ const kept = (topic: string, milliseconds: number, config: Record<string, string
  */
 export const topicSettings: readonly TopicSettings[] = [
   kept(topics.jobs, -1),
+  kept(topics.accounts, -1),
   ...Object.values(topics.tasks).map((topic) => kept(topic, 7 * DAY)),
   kept(topics.processing, 7 * DAY),
   // The broker's clock: leases must not depend on the clocks of the processors' machines.

@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
+import { parseAccountEvent } from '@transcodeflow/shared/contracts/account-events.ts';
 import { AttemptRefused } from '@transcodeflow/shared/contracts/attempt-refused.ts';
 import { parseJobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
+import { storedEventVersion } from '@transcodeflow/shared/contracts/stored-event-contract.ts';
 import { parseTaskReport, TaskProgress } from '@transcodeflow/shared/contracts/task-reports.ts';
-import { jobEventVersion } from '@transcodeflow/shared/contracts/versions/job-event-upcasters.ts';
 import test from 'ava';
 import { fixturesOf, publishedNames, publishedSchema, validator } from './schemas.ts';
 
@@ -14,6 +15,8 @@ const read = (name: string, data: unknown): unknown => {
   switch (family) {
     case 'job-event':
       return parseJobEvent(type, data, Number(version)).data;
+    case 'account-event':
+      return parseAccountEvent(type, data, Number(version)).data;
     case 'task-report':
       return parseTaskReport(type, data, Number(version)).data;
     case 'task-progress':
@@ -34,9 +37,9 @@ for (const name of names) {
   test(`golden fixtures of ${name} are read, upcast, with nothing lost`, async (t) => {
     for (const data of await fixturesOf(name)) {
       const current = read(name, data);
-      const [, type = '', version] = /^job-event\/(.*)\.v(\d+)$/.exec(name) ?? [];
+      const [, type = '', version] = /^(?:job|account)-event\/(.*)\.v(\d+)$/.exec(name) ?? [];
       // What is older changes on its way; the current version comes back as it went in.
-      if (!version || Number(version) === jobEventVersion(type)) t.deepEqual(current, data);
+      if (!version || Number(version) === storedEventVersion(type)) t.deepEqual(current, data);
       else t.truthy(current);
     }
   });

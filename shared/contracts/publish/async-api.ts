@@ -14,7 +14,9 @@ const inWords = ({ config }: TopicSettings): string => {
 
 const reference = (path: string) => ({ $ref: path });
 const messageName = ({ family, type }: Contract): string =>
-  ({ 'job-event': `${type}Event`, 'task-report': `${type}Report` })[family as string] ?? type;
+  ({ 'job-event': `${type}Event`, 'account-event': `${type}Event`, 'task-report': `${type}Report` })[
+    family as string
+  ] ?? type;
 
 const binding = ({ partitions, config }: TopicSettings) => ({
   kafka: {

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
+import { type AccountEventType, accountEventSchemas } from '../account-events.ts';
 import { AttemptRefused } from '../attempt-refused.ts';
 import { type JobEventType, jobEventSchemas } from '../job-events.ts';
 import { TaskProgress, type TaskReportType, taskReportSchemas, taskReportVersion } from '../task-reports.ts';
+import { accountEventVersion } from '../versions/account-event-upcasters.ts';
 import { dataSchema, type Family } from '../versions/data-schema.ts';
 import { jobEventVersion } from '../versions/job-event-upcasters.ts';
-import { jobEventDescriptions, taskReportDescriptions } from './descriptions.ts';
+import { accountEventDescriptions, jobEventDescriptions, taskReportDescriptions } from './descriptions.ts';
 
 /** One kind of message in its current version. */
 export interface Contract {
@@ -16,6 +18,7 @@ export interface Contract {
 }
 
 const jobEventTypes = Object.keys(jobEventSchemas) as JobEventType[];
+const accountEventTypes = Object.keys(accountEventSchemas) as AccountEventType[];
 const taskReportTypes = Object.keys(taskReportSchemas) as TaskReportType[];
 
 /** Every message that leaves the system; the tasks' messages are the job events `TaskScheduled`. */
@@ -26,6 +29,13 @@ export const catalogue: readonly Contract[] = [
     version: jobEventVersion(type),
     description: jobEventDescriptions[type],
     schema: jobEventSchemas[type],
+  })),
+  ...accountEventTypes.map((type) => ({
+    family: 'account-event' as const,
+    type,
+    version: accountEventVersion(type),
+    description: accountEventDescriptions[type],
+    schema: accountEventSchemas[type],
   })),
   ...taskReportTypes.map((type) => ({
     family: 'task-report' as const,

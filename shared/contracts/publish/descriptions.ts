@@ -1,3 +1,4 @@
+import type { AccountEventType } from '../account-events.ts';
 import type { JobEventType } from '../job-events.ts';
 import type { TaskReportType } from '../task-reports.ts';
 
@@ -18,6 +19,16 @@ export const jobEventDescriptions: Record<JobEventType, string> = {
   JobCancelled: 'The job was cancelled before it ended. Final, but for JobRetried and JobDeleted.',
   JobRetried: 'A client asked for another go at a job that failed or was cancelled.',
   JobDeleted: 'The job’s objects are gone, or will be at once. Always the last event of a job.',
+};
+
+/** What each event of an API key or a webhook endpoint states. */
+export const accountEventDescriptions: Record<AccountEventType, string> = {
+  ApiKeyCreated: 'A key was made; its text was shown once. Always the first event of a key.',
+  ApiKeyRevoked: 'The key is refused from now on. Always the last event of a key.',
+  WebhookEndpointCreated:
+    'Job events of this account are to be delivered to an address. Always the first event of an endpoint.',
+  WebhookEndpointDeleted: 'Nothing more is delivered to the endpoint.',
+  WebhookRedeliveryRequested: 'A client asked for a delivery to be made once more.',
 };
 
 /** What each report of a processor claims; the job's stream decides whether it becomes the event of that name. */

@@ -1,4 +1,4 @@
-import { destinationsOf, jobStream } from '../routing.ts';
+import { apiKeyStream, destinationsOf, jobStream } from '../routing.ts';
 import { Priority } from '../tasks.ts';
 import { topics } from '../topics.ts';
 import { type Contract, catalogue } from './catalogue.ts';
@@ -10,6 +10,10 @@ const topicsOf = ({ family, type }: Contract): string[] => {
       return Priority.options
         .flatMap((priority) => destinationsOf({ stream: jobStream('any'), type, data: { priority } }))
         .map(({ topic }) => topic);
+    case 'account-event':
+      return destinationsOf({ stream: apiKeyStream('any'), type, data: { account_id: 'any' } }).map(
+        ({ topic }) => topic,
+      );
     case 'task-report':
       return [topics.processing];
     case 'task-progress':

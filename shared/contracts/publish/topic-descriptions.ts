@@ -20,6 +20,11 @@ const descriptions: Record<string, TopicDescription> = {
     key: JOB,
     purpose: 'Every event of every job: the public contract, for read models and downstream systems.',
   },
+  [topics.accounts]: {
+    writer: 'relay',
+    key: 'The account’s id: messages of one account keep their order.',
+    purpose: 'Every event of API keys and of webhook endpoints, without their secrets.',
+  },
   [topics.tasks.high]: task('high'),
   [topics.tasks.normal]: task('normal'),
   [topics.tasks.low]: task('low'),

@@ -1,5 +1,5 @@
 /** Families of messages: `TaskStarted` the event and `TaskStarted` the report are two contracts. */
-export type Family = 'job-event' | 'task-report' | 'task-progress' | 'attempt-refused';
+export type Family = 'job-event' | 'account-event' | 'task-report' | 'task-progress' | 'attempt-refused';
 
 const NAME = /^urn:transcodeflow:([a-z-]+):([A-Za-z]+):v([1-9]\d*)$/;
 

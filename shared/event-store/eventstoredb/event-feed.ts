@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AllStreamSubscription } from '@eventstore/db-client';
-import { isOfJob, type Recorded } from './stored-form.ts';
+import { isOwn, type Recorded } from './stored-form.ts';
 
 /**
  * A catch-up subscription, read in batches. What is not taken stays on the server: the buffer here holds one
@@ -8,7 +8,7 @@ import { isOfJob, type Recorded } from './stored-form.ts';
  */
 export interface EventFeed {
   /**
-   * At least one event, as many as are there up to `most`; those of other streams than jobs' are left out, so it
+   * At least one event, as many as are there up to `most`; those of streams that are not this system's are left out, so it
    * may be none. Also none when aborted.
    * @throws when the connection was lost; the feed is of no more use
    */
@@ -42,7 +42,7 @@ export function createEventFeed(subscription: AllStreamSubscription): EventFeed 
     async next(most, signal) {
       for (;;) {
         const taken = take(most);
-        if (taken.length > 0 || signal.aborted) return taken.filter(isOfJob);
+        if (taken.length > 0 || signal.aborted) return taken.filter(isOwn);
         if (failure) throw failure;
         const woken = new AbortController();
         const options = { signal: AbortSignal.any([signal, woken.signal]) };

@@ -7,7 +7,8 @@ import {
   streamNameFilter,
 } from '@eventstore/db-client';
 import { v7 as uuidv7 } from 'uuid';
-import { jobEventVersion } from '../../contracts/versions/job-event-upcasters.ts';
+import { ownStreams } from '../../contracts/routing.ts';
+import { storedEventVersion } from '../../contracts/stored-event-contract.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { type EventStore, RevisionConflictError, type StoredEvent } from '../event-store.ts';
 import { type Checkpoint, claimCheckpoint } from './checkpoint.ts';
@@ -17,8 +18,7 @@ import { createEventFeed, type EventFeed } from './event-feed.ts';
 import { within, withRetries } from './retries.ts';
 import {
   fromPosition,
-  isOfJob,
-  JOB_STREAMS,
+  isOwn,
   type Recorded,
   toEventData,
   toExpectedRevision,
@@ -33,7 +33,7 @@ const LEAST_PAGE = 100;
 
 /** The port, and what the relay needs of this store besides: it has no outbox. */
 export interface EventStoreDb extends EventStore {
-  /** Everything appended to job streams after the position, then what is appended from now on. */
+  /** Everything appended to this system's streams after the position, then what is appended from now on. */
   follow(after: bigint | undefined, buffered: number): EventFeed;
   /** The checkpoint of that name, claimed: whoever held it loses it. */
   claimCheckpoint(name: string): Promise<Checkpoint>;
@@ -83,7 +83,9 @@ export async function openEventStoreDb(url: string, log: Logger): Promise<EventS
   const store: EventStoreDb = {
     async append(stream, expected, events, metadata) {
       if (events.length === 0) return [];
-      const data = events.map((event) => toEventData(event, uuidv7(), jobEventVersion(event.type), metadata));
+      const data = events.map((event) =>
+        toEventData(event, uuidv7(), storedEventVersion(event.type), metadata),
+      );
       const expectedRevision = toExpectedRevision(expected);
       try {
         await call(() => client.appendToStream(stream, data, { expectedRevision, ...leader, ...singly }));
@@ -109,7 +111,7 @@ export async function openEventStoreDb(url: string, log: Logger): Promise<EventS
         for (const event of page) {
           if (event.position && event.position.commit <= from && from !== 0n) continue;
           if (upTo !== undefined && event.position && event.position.commit > upTo) return found;
-          if (isOfJob(event)) found.push(toStoredEvent(event));
+          if (isOwn(event)) found.push(toStoredEvent(event));
           if (found.length === limit) return found;
         }
         const last = page.at(-1)?.position?.commit;
@@ -131,7 +133,7 @@ export async function openEventStoreDb(url: string, log: Logger): Promise<EventS
       const subscription = client.subscribeToAll(
         {
           fromPosition: after === undefined ? START : toPosition(after),
-          filter: streamNameFilter({ prefixes: [JOB_STREAMS] }),
+          filter: streamNameFilter({ prefixes: [...ownStreams] }),
         },
         { highWaterMark: buffered },
       );

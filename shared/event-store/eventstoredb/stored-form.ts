@@ -8,14 +8,11 @@ import {
   type Position,
 } from '@eventstore/db-client';
 import { z } from 'zod';
-import { jobStream } from '../../contracts/routing.ts';
+import { ownStreams } from '../../contracts/routing.ts';
 import type { EventMetadata, NewEvent, StoredEvent } from '../event-store.ts';
 import { EventStoreDbError } from './errors.ts';
 
 export type Recorded = EventTypeToRecordedEvent<EventType>;
-
-/** What the names of all job streams begin with. */
-export const JOB_STREAMS = jobStream('');
 
 /** What old servers (before 22.6) send where a position is missing: -1 as an unsigned number. */
 const NO_POSITION = 2n ** 64n - 1n;
@@ -97,6 +94,6 @@ export function toStoredEvent(recorded: Recorded): StoredEvent {
   };
 }
 
-/** Only streams of jobs: `$all` also has the server's own, and the relay's checkpoints. */
-export const isOfJob = (recorded: Recorded | undefined): recorded is Recorded =>
-  recorded?.streamId.startsWith(JOB_STREAMS) ?? false;
+/** Only streams of this system: `$all` also has the server's own, and the relay's checkpoints. */
+export const isOwn = (recorded: Recorded): boolean =>
+  ownStreams.some((prefix) => recorded.streamId.startsWith(prefix));

@@ -1,11 +1,8 @@
 import type { OutgoingMessage } from '../../bus/bus.ts';
 import { toMessage } from '../../contracts/cloud-event.ts';
-import { dataSchema } from '../../contracts/versions/data-schema.ts';
+import { publishedAs } from '../../contracts/stored-event-contract.ts';
 import type { EventMetadata } from '../event-store.ts';
 import type { Queries } from './serial-queries.ts';
-
-/** CloudEvents' `source` of everything that comes from the event store. */
-export const EVENT_SOURCE = '/transcodeflow/jobs';
 
 interface OutboxRow {
   seq: string;
@@ -39,10 +36,9 @@ export async function readOutbox(queries: Queries, topic: string, limit: number)
     message: toMessage(row.aggregatetype, row.message_key ?? undefined, {
       id: row.id,
       type: row.type,
-      source: EVENT_SOURCE,
+      ...publishedAs(row.type, row.version),
       subject: row.aggregateid,
       time: row.time.toISOString(),
-      dataschema: dataSchema('job-event', row.type, row.version),
       revision: row.revision,
       position: BigInt(row.position),
       correlationid: row.metadata.correlation_id,

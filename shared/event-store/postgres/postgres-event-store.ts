@@ -1,7 +1,7 @@
 import { DatabaseError, type Pool, type QueryResult } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { destinationsOf, jobIdOf } from '../../contracts/routing.ts';
-import { jobEventVersion } from '../../contracts/versions/job-event-upcasters.ts';
+import { destinationsOf, subjectOf } from '../../contracts/routing.ts';
+import { storedEventVersion } from '../../contracts/stored-event-contract.ts';
 import { migrate } from '../../database/migrate.ts';
 import { openPool } from '../../database/pool.ts';
 import type { Logger } from '../../telemetry/logger.ts';
@@ -54,7 +54,7 @@ export async function openPostgresEventStore(url: string, log: Logger): Promise<
       stream,
       revision: expected + index + 1,
       id: uuidv7(),
-      version: jobEventVersion(event.type),
+      version: storedEventVersion(event.type),
       metadata,
     }));
     const routed = rows.flatMap((row) =>
@@ -72,7 +72,7 @@ export async function openPostgresEventStore(url: string, log: Logger): Promise<
       routed.map((row) => row.revision),
       routed.map((row) => row.topic),
       routed.map((row) => row.key ?? null),
-      routed.map(() => jobIdOf(stream)),
+      routed.map(() => subjectOf(stream)),
     ]);
     if (appended.length !== rows.length) throw new RevisionConflictError(stream, expected);
     wake(new Set(routed.map((row) => row.topic)));
