@@ -17,10 +17,11 @@ export const historyProjection: Projection = {
   table: new URL('./table.sql', import.meta.url),
   async apply(client, batch) {
     const ids = [...new Set(batch.map((event) => event.job_id))];
-    const { rows } = await client.query<{ job_id: string; reached: number }>(
-      'select job_id, max(revision) as reached from history where job_id = any($1::uuid[]) group by job_id',
-      [ids],
-    );
+    const { rows } = await client.query<{ job_id: string; reached: number }>({
+      name: 'read reached history',
+      text: 'select job_id, max(revision) as reached from history where job_id = any($1::uuid[]) group by job_id',
+      values: [ids],
+    });
     const reached = new Map(rows.map((row) => [row.job_id, row.reached]));
     const events = batch.filter((event) => {
       if (!isNext('history', reached.get(event.job_id) ?? 0, event)) return false;
@@ -28,10 +29,11 @@ export const historyProjection: Projection = {
       return true;
     });
     if (events.length === 0) return [];
-    await client.query(
-      `insert into history (job_id, revision, event_id, type, time, data, correlation_id)
+    await client.query({
+      name: 'write history',
+      text: `insert into history (job_id, revision, event_id, type, time, data, correlation_id)
        select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::timestamptz[], $6::json[], $7::text[])`,
-      [
+      values: [
         events.map((event) => event.job_id),
         events.map((event) => event.revision),
         events.map((event) => event.id),
@@ -40,7 +42,7 @@ export const historyProjection: Projection = {
         events.map((event) => JSON.stringify(event.event.data)),
         events.map((event) => event.correlation_id),
       ],
-    );
+    });
     return events.map((event) => [event.job_id, event.revision]);
   },
 };

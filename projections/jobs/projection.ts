@@ -11,10 +11,11 @@ export const jobsProjection: Projection = {
   table: new URL('./table.sql', import.meta.url),
   async apply(client, events) {
     const ids = [...new Set(events.map((event) => event.job_id))];
-    const { rows } = await client.query<{ document: JobDocument }>(
-      'select document from job where job_id = any($1::uuid[])',
-      [ids],
-    );
+    const { rows } = await client.query<{ document: JobDocument }>({
+      name: 'read jobs',
+      text: 'select document from job where job_id = any($1::uuid[])',
+      values: [ids],
+    });
     const documents = new Map(rows.map(({ document }) => [document.job_id, document]));
     const changed = new Set<string>();
     for (const event of events) {
@@ -25,13 +26,14 @@ export const jobsProjection: Projection = {
     }
     const written = [...changed].flatMap((id) => documents.get(id) ?? []);
     if (written.length === 0) return [];
-    await client.query(
-      `insert into job (job_id, account_id, revision, status, created_at, document)
+    await client.query({
+      name: 'write jobs',
+      text: `insert into job (job_id, account_id, revision, status, created_at, document)
        select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::timestamptz[], $6::json[])
        on conflict (job_id) do update
        set revision = excluded.revision, status = excluded.status, document = excluded.document
        where job.revision < excluded.revision`,
-      [
+      values: [
         written.map((job) => job.job_id),
         written.map((job) => job.account_id),
         written.map((job) => job.revision),
@@ -39,7 +41,7 @@ export const jobsProjection: Projection = {
         written.map((job) => job.created_at),
         written.map((job) => JSON.stringify(job)),
       ],
-    );
+    });
     return written.map((job) => [job.job_id, job.revision]);
   },
 };

@@ -1,3 +1,4 @@
+import { READ_MODEL_CHANNEL } from '@transcodeflow/shared/read-model/channel.ts';
 import type { Pool, PoolClient } from 'pg';
 
 export interface Place {
@@ -32,7 +33,8 @@ export async function takeOver(pool: Pool, place: Place, owner: string): Promise
 }
 
 /**
- * Moves the checkpoint in the transaction of the rows.
+ * Moves the checkpoint in the transaction of the rows, and tells of them when it commits.
+ * @param notices payloads for `READ_MODEL_CHANNEL`
  * @throws {StaleProjectorError} rolls that transaction back
  */
 export async function advanceCheckpoint(
@@ -41,12 +43,27 @@ export async function advanceCheckpoint(
   owner: string,
   version: string,
   next: bigint,
+  notices: readonly string[],
 ): Promise<void> {
-  const { rowCount } = await client.query(
-    `update read_model.checkpoint set next_offset = $5, updated_at = now()
-     where projection = $1 and topic = $2 and partition = $3 and owner = $4
-       and exists (select from read_model.projection where name = $1 and version = $6)`,
-    [place.projection, place.topic, place.partition, owner, next.toString(), version],
-  );
-  if (rowCount !== 1) throw new StaleProjectorError(place);
+  const { rows } = await client.query<{ moved: boolean }>({
+    name: 'advance checkpoint',
+    text: `with moved as (
+       update read_model.checkpoint set next_offset = $5, updated_at = now()
+       where projection = $1 and topic = $2 and partition = $3 and owner = $4
+         and exists (select from read_model.projection where name = $1 and version = $6)
+       returning true
+     )
+     select true as moved, (select count(pg_notify($7, notice)) from unnest($8::text[]) as notice) from moved`,
+    values: [
+      place.projection,
+      place.topic,
+      place.partition,
+      owner,
+      next.toString(),
+      version,
+      READ_MODEL_CHANNEL,
+      notices,
+    ],
+  });
+  if (rows.length !== 1) throw new StaleProjectorError(place);
 }

@@ -26,24 +26,23 @@ export async function startProjector(
   const group = projectionGroup(projection.name);
   const place = (topic: string, partition: number) => ({ projection: projection.name, topic, partition });
 
-  async function apply(client: PoolClient, messages: readonly IncomingMessage[]): Promise<void> {
+  /** @returns notices of what has changed */
+  async function apply(client: PoolClient, messages: readonly IncomingMessage[]): Promise<string[]> {
     const events = messages.map(jobEventFrom);
     await enterLiveTables(client, projection.name);
-    const changes = await projection.apply(client, events);
-    for (const notice of encodeNotices(projection.name, changes))
-      await client.query('select pg_notify($1, $2)', [READ_MODEL_CHANNEL, notice]);
+    return encodeNotices(projection.name, await projection.apply(client, events));
   }
 
-  /** Does the work for a batch and moves the checkpoint behind it, in one transaction. */
+  /** Does the work for a batch and moves the checkpoint behind it, in one transaction; `work` answers with notices. */
   async function move(
     { topic, partition, messages, signal }: Batch,
-    work: (client: PoolClient) => Promise<void>,
+    work: (client: PoolClient) => Promise<readonly string[]>,
   ): Promise<void> {
     const last = messages.at(-1);
     if (!last) return;
     await transaction(pool, async (client) => {
-      await work(client);
-      await advanceCheckpoint(client, place(topic, partition), owner, version, last.offset + 1n);
+      const notices = await work(client);
+      await advanceCheckpoint(client, place(topic, partition), owner, version, last.offset + 1n, notices);
       signal.throwIfAborted();
     });
     log.debug({ projection: projection.name, partition, events: messages.length }, 'projected');
@@ -53,14 +52,20 @@ export async function startProjector(
     move(batch, async (client) =>
       apply(client, (await deadLetters?.admit(client, group, batch.messages)) ?? batch.messages),
     );
-  deadLetters?.onRetry(group, (message, client) => apply(client, [message]));
+  deadLetters?.onRetry(group, async (message, client) => {
+    for (const notice of await apply(client, [message]))
+      await client.query('select pg_notify($1, $2)', [READ_MODEL_CHANNEL, notice]);
+  });
 
   return bus.subscribe({
     group,
     topics: [topics.jobs],
     handler: deadLetters
       ? isolatingPoison(project, (batch, message, failure) =>
-          move(batch, (client) => deadLetters.park(client, group, message, failure)),
+          move(batch, async (client) => {
+            await deadLetters.park(client, group, message, failure);
+            return [];
+          }),
         )
       : project,
     position: (topic, partition) => takeOver(pool, place(topic, partition), owner),

@@ -38,9 +38,11 @@ interface ShareRow extends Omit<Share, 'source_bytes' | 'output_bytes' | 'turnar
 }
 
 async function readShares(client: PoolClient, ids: readonly string[]): Promise<Map<string, Share>> {
-  const { rows } = await client.query<ShareRow>('select * from stats_share where job_id = any($1::uuid[])', [
-    ids,
-  ]);
+  const { rows } = await client.query<ShareRow>({
+    name: 'read shares',
+    text: 'select * from stats_share where job_id = any($1::uuid[])',
+    values: [ids],
+  });
   return new Map(
     rows.map((row) => [
       row.job_id,
@@ -56,12 +58,13 @@ async function readShares(client: PoolClient, ids: readonly string[]): Promise<M
 }
 
 async function writeShares(client: PoolClient, shares: readonly Share[]): Promise<void> {
-  await client.query(
-    `insert into stats_share
+  await client.query({
+    name: 'write shares',
+    text: `insert into stats_share
      select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::bigint[], $6::bigint[], $7::timestamptz[], $8::bigint[])
      on conflict (job_id) do update set revision = excluded.revision, status = excluded.status,
        output_bytes = excluded.output_bytes, turnaround_ms = excluded.turnaround_ms`,
-    [
+    values: [
       shares.map((share) => share.job_id),
       shares.map((share) => share.account_id),
       shares.map((share) => share.revision),
@@ -71,7 +74,7 @@ async function writeShares(client: PoolClient, shares: readonly Share[]): Promis
       shares.map((share) => share.requested_at),
       shares.map((share) => share.turnaround_ms),
     ],
-  );
+  });
 }
 
 const entry = (share: Share, sign: 1 | -1) => ({
@@ -85,8 +88,9 @@ const entry = (share: Share, sign: 1 | -1) => ({
 
 /** One ordered statement, so that two projectors of different partitions lock an account's rows in the same order. */
 async function addToSums(client: PoolClient, entries: readonly ReturnType<typeof entry>[]): Promise<void> {
-  await client.query(
-    `insert into stats
+  await client.query({
+    name: 'add to sums',
+    text: `insert into stats
      select account_id, status, sum(jobs), sum(source_bytes), sum(output_bytes), sum(turnaround_ms)
      from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
        as entry (account_id, status, jobs, source_bytes, output_bytes, turnaround_ms)
@@ -95,7 +99,7 @@ async function addToSums(client: PoolClient, entries: readonly ReturnType<typeof
        source_bytes = stats.source_bytes + excluded.source_bytes,
        output_bytes = stats.output_bytes + excluded.output_bytes,
        turnaround_ms = stats.turnaround_ms + excluded.turnaround_ms`,
-    [
+    values: [
       entries.map((row) => row.account_id),
       entries.map((row) => row.status),
       entries.map((row) => row.jobs),
@@ -103,11 +107,12 @@ async function addToSums(client: PoolClient, entries: readonly ReturnType<typeof
       entries.map((row) => row.output_bytes),
       entries.map((row) => row.turnaround_ms),
     ],
-  );
+  });
   // Otherwise which rows there are would depend on how the events were batched. These rows are locked already.
-  await client.query(
-    `delete from stats using unnest($1::text[], $2::text[]) as entry (account_id, status)
+  await client.query({
+    name: 'drop empty sums',
+    text: `delete from stats using unnest($1::text[], $2::text[]) as entry (account_id, status)
      where stats.account_id = entry.account_id and stats.status = entry.status and stats.jobs = 0`,
-    [entries.map((row) => row.account_id), entries.map((row) => row.status)],
-  );
+    values: [entries.map((row) => row.account_id), entries.map((row) => row.status)],
+  });
 }

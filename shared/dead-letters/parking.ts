@@ -13,10 +13,11 @@ export async function parkedKeys(
   keys: readonly string[],
 ): Promise<Set<string>> {
   if (keys.length === 0) return new Set();
-  const { rows } = await db.query<{ key: string }>(
-    'select distinct key from dead_letter.message where consumer = $1 and blocks and key = any($2)',
-    [consumer, keys],
-  );
+  const { rows } = await db.query<{ key: string }>({
+    name: 'parked keys',
+    text: 'select distinct key from dead_letter.message where consumer = $1 and blocks and key = any($2)',
+    values: [consumer, keys],
+  });
   return new Set(rows.map(({ key }) => key));
 }
 
