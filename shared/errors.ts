@@ -19,6 +19,7 @@ export const errorTable = Object.freeze({
   idempotency_mismatch: { status: 422, title: 'Idempotency-Key reused' },
   request_in_progress: { status: 409, title: 'Request in progress' },
   payload_too_large: { status: 413, title: 'Payload too large' },
+  upload_timed_out: { status: 408, title: 'Upload timed out' },
   quota_exceeded: { status: 413, title: 'Storage quota exceeded' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   uri_too_long: { status: 414, title: 'URI too long' },
