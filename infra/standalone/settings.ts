@@ -6,6 +6,7 @@ import {
   keySettings,
   logSettings,
   objectSettings,
+  outgoingSettings,
   processorSettings,
   redisSettings,
   uploadSettings,
@@ -23,6 +24,7 @@ export const standaloneSettings = z
   .extend(httpSettings.shape)
   .extend(keySettings.partial().shape)
   .extend(uploadSettings.shape)
+  .extend(outgoingSettings.shape)
   .extend(processorSettings.shape)
   .extend(logSettings.shape);
 export type StandaloneSettings = z.infer<typeof standaloneSettings>;

@@ -7,6 +7,7 @@ import {
   kafkaSettings,
   keySettings,
   objectSettings,
+  outgoingSettings,
   processorSettings,
   redisSettings,
 } from './settings.ts';
@@ -17,6 +18,7 @@ const all = databaseSettings
   .extend(objectSettings.shape)
   .extend(httpSettings.shape)
   .extend(keySettings.shape)
+  .extend(outgoingSettings.shape)
   .extend(processorSettings.shape);
 
 const good = {
@@ -48,8 +50,16 @@ test('good settings are read, with defaults', (t) => {
       HOST: undefined,
       PUBLIC_URL: 'https://video.example',
       PROCESSOR_SLOTS: 3,
+      ALLOW_PRIVATE_ADDRESSES: [],
     },
   );
+});
+
+test('networks are read as a list', (t) => {
+  const ALLOW_PRIVATE_ADDRESSES = '10.0.0.0/8, fd00::/8,192.168.1.7';
+  t.deepEqual(readEnvironment(outgoingSettings, { ALLOW_PRIVATE_ADDRESSES }), {
+    ALLOW_PRIVATE_ADDRESSES: ['10.0.0.0/8', 'fd00::/8', '192.168.1.7'],
+  });
 });
 
 test('every missing setting is named in one go, an empty one counts as missing', (t) => {
@@ -70,6 +80,8 @@ test('a wrong setting is named with what was expected, and its value is not told
     ['PORT', 'eighty', /PORT: must be a whole number/],
     ['PORT', '70000', /PORT/],
     ['PROCESSOR_SLOTS', '0', /PROCESSOR_SLOTS/],
+    ['ALLOW_PRIVATE_ADDRESSES', 'intranet', /ALLOW_PRIVATE_ADDRESSES: must be networks in CIDR notation/],
+    ['ALLOW_PRIVATE_ADDRESSES', '10.0.0.0/8,10.0.0.0/99', /ALLOW_PRIVATE_ADDRESSES/],
     ['BOOTSTRAP_API_KEY', 'hunter2', /BOOTSTRAP_API_KEY: must have at least 16 characters/],
   ];
   for (const [name, value, expected] of wrong) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseNetwork } from '../net/public-address.ts';
 
 const url = (...protocols: string[]) =>
   z
@@ -54,6 +55,22 @@ export const secretSettings = z.object({
   SECRET_KEY: z.string().min(32, 'must have at least 32 characters'),
 });
 export const uploadSettings = z.object({ MAX_UPLOAD_BYTES: whole.min(1).default(50 * 1024 ** 3) });
+/** For requests to URLs that clients give: sources and webhooks. */
+export const outgoingSettings = z.object({
+  ALLOW_PRIVATE_ADDRESSES: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((network) => network.trim())
+        .filter((network) => network !== ''),
+    )
+    .refine(
+      (networks) => networks.every(isNetwork),
+      'must be networks in CIDR notation, such as 10.0.0.0/8, separated by commas',
+    ),
+});
 export const processorSettings = z.object({
   /** Tasks worked on at once. */
   PROCESSOR_SLOTS: whole.min(1).max(256).optional(),
@@ -63,3 +80,12 @@ export const processorSettings = z.object({
 export const logSettings = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
+
+function isNetwork(text: string): boolean {
+  try {
+    parseNetwork(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
