@@ -1,12 +1,14 @@
 import Router from '@koa/router';
 import type { AppState } from '@transcodeflow/shared/http/app-state.ts';
 import { cancelJob, deleteJob, retryJob } from './change-job.ts';
+import { createJob } from './create-job.ts';
 import type { RouteDependencies } from './dependencies.ts';
 import { upload } from './upload.ts';
 
 export function createRouter(dependencies: RouteDependencies): Router<AppState> {
   const router = new Router<AppState>();
   router.post('/api/upload', upload(dependencies));
+  router.post('/api/jobs', createJob(dependencies));
   router.post('/api/jobs/:id/cancel', cancelJob(dependencies));
   router.post('/api/jobs/:id/retry', retryJob(dependencies));
   router.delete('/api/jobs/:id', deleteJob(dependencies));

@@ -23,7 +23,8 @@ export const upload = (dependencies: RouteDependencies) => {
     const received = await receiveUpload(ctx, objects, jobId, mostUploadBytes);
     const { source, thumbnail, filename, fields, fingerprint } = received;
     try {
-      const { profile, priority, language, metadata } = parseUploadOptions(fields.options);
+      const options = parseUploadOptions(fields.options);
+      const { profile, priority = identity.priority, language, metadata, webhook } = options;
       await identify(fingerprint);
       const { account_id } = identity;
       const request = {
@@ -35,6 +36,7 @@ export const upload = (dependencies: RouteDependencies) => {
         options: { language },
         priority,
         metadata,
+        ...(webhook ? { webhook } : {}),
       };
       const { revision } = await commands.execute(
         jobId,

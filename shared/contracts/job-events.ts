@@ -22,6 +22,7 @@ const Requested = z.object({
   options: z.object({ language: z.string().optional() }),
   priority: Priority,
   metadata: z.record(z.string(), z.string()),
+  webhook: z.object({ url: z.string() }).optional().describe('Told of each change of this job.'),
 });
 
 /**

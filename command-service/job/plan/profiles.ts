@@ -1,3 +1,5 @@
+import type { ProfileName } from '@transcodeflow/shared/contracts/rest/jobs.ts';
+
 /** One rung: the short side in pixels and the cap of its rate in bits per second. */
 export interface Rung {
   short_side: number;
@@ -14,7 +16,7 @@ export interface Profile {
   segment_s: number;
 }
 
-export const profiles: Readonly<Record<string, Profile>> = {
+export const profiles: Readonly<Record<string, Profile> & Record<ProfileName, Profile>> = {
   default: {
     ladder: [
       { short_side: 360, max_bitrate: 1_200_000 },

@@ -1,10 +1,11 @@
 import { createDocument, type oas31, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { addAnswerHeaders, answerHeaders, type OpenApiDocument } from './answer-headers.ts';
 import { jobChangePaths } from './job-changes.paths.ts';
+import { jobPaths } from './jobs.paths.ts';
 import { Problem } from './problem.ts';
 
 /** Every resource's calls; two resources may share a path, with different methods. */
-const resources: readonly ZodOpenApiPathsObject[] = [jobChangePaths];
+const resources: readonly ZodOpenApiPathsObject[] = [jobChangePaths, jobPaths];
 
 const tags: oas31.TagObject[] = [
   { name: 'jobs', description: 'Jobs: what is asked for, how far it is, what came of it.' },

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { Priority } from '../tasks.ts';
+
+/** Ladders and encoder settings that can be asked for. */
+export const ProfileName = z.enum(['default']).meta({ id: 'ProfileName' });
+export type ProfileName = z.infer<typeof ProfileName>;
+
+/** How a job is to be done, whichever way its source comes. */
+export const JobOptions = z
+  .strictObject({
+    profile: ProfileName.default('default'),
+    priority: Priority.optional().describe("Default: the API key's."),
+    language: z
+      .string()
+      .regex(/^[a-z]{2}$/, 'must be a two-letter ISO 639-1 code such as "en"')
+      .optional()
+      .describe('Spoken language (ISO 639-1), if it is known.'),
+    metadata: z
+      .record(z.string().max(64), z.string().max(1024))
+      .refine((map) => Object.keys(map).length <= 50, 'at most 50 entries')
+      .default({})
+      .describe('Kept with the job and given back with it: at most 50 entries.'),
+    webhook: z
+      .strictObject({
+        url: z
+          .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+          .max(2048)
+          .describe('Gets a signed message at each change of the job.'),
+      })
+      .optional(),
+  })
+  .meta({ id: 'JobOptions' });
+export type JobOptions = z.infer<typeof JobOptions>;
+
+/** Where a job's video is. */
+export const JobSource = z
+  .union(
+    [
+      z.strictObject({ upload_id: z.uuid().describe('Of a finished upload of yours; it is used once.') }),
+      z.strictObject({
+        url: z
+          .url({ protocol: /^https?$/ })
+          .max(2048)
+          .describe('To be fetched from there.'),
+      }),
+    ],
+    { error: 'must be {"upload_id": <UUID>} or {"url": <http or https URL>}' },
+  )
+  .meta({ id: 'JobSource' });
+export type JobSource = z.infer<typeof JobSource>;
+
+/** The body of `POST /api/jobs`. */
+export const NewJob = JobOptions.extend({
+  source: JobSource,
+  filename: z.string().min(1).max(1024).optional().describe("Default: the upload's or the URL's own."),
+}).meta({ id: 'NewJob' });
+export type NewJob = z.infer<typeof NewJob>;
+
+/** A job that was accepted. */
+export const AcceptedJob = z
+  .strictObject({
+    job_id: z.uuid(),
+    status: z.literal('queued'),
+    filename: z.string(),
+    size_bytes: z.number().int().nonnegative().describe('Of the source.'),
+  })
+  .meta({ id: 'AcceptedJob' });
+export type AcceptedJob = z.infer<typeof AcceptedJob>;
