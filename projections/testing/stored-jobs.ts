@@ -16,24 +16,30 @@ import { asMessages, events } from './histories.ts';
 
 export const jobId = (n: number): string => `019b7a11-7000-7000-8000-${String(n).padStart(12, '0')}`;
 
+/** Everything that a job with a failure on its way goes through: 14 events. */
+export const wholeLife = (
+  jobId: string,
+  request: Parameters<typeof events.requested>[1] = {},
+): readonly JobEvent[] => [
+  events.requested(jobId, request),
+  events.scheduled('inspect'),
+  events.started('inspect'),
+  events.succeeded('inspect'),
+  events.inspected,
+  events.planned,
+  events.scheduled('encode'),
+  events.started('encode'),
+  events.failed('encode', '2026-01-02T04:00:00.000Z'),
+  events.scheduled('encode', 2),
+  events.started('encode', 2),
+  events.succeeded('encode', 2),
+  events.completed,
+  events.deleted,
+];
+
 /** A job's life, of a length that depends on its number. */
-export const life = (n: number): JobEvent[] =>
-  [
-    events.requested(jobId(n), { account_id: `account-${n % 3}`, filename: `clip "${n}".mp4` }),
-    events.scheduled('inspect'),
-    events.started('inspect'),
-    events.succeeded('inspect'),
-    events.inspected,
-    events.planned,
-    events.scheduled('encode'),
-    events.started('encode'),
-    events.failed('encode', '2026-01-02T04:00:00.000Z'),
-    events.scheduled('encode', 2),
-    events.started('encode', 2),
-    events.succeeded('encode', 2),
-    events.completed,
-    events.deleted,
-  ].slice(0, 1 + (n % 14));
+export const life = (n: number): readonly JobEvent[] =>
+  wholeLife(jobId(n), { account_id: `account-${n % 3}`, filename: `clip "${n}".mp4` }).slice(0, 1 + (n % 14));
 
 /** An event store with a bus and the read models' tables, over a real PostgreSQL. */
 export async function openStored(t: ExecutionContext) {
