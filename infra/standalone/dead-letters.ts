@@ -1,4 +1,5 @@
 import { ConfigurationError, readEnvironment } from '@transcodeflow/shared/config/read-environment.ts';
+import { findDatabase } from '@transcodeflow/shared/database/embedded/find-database.ts';
 import { openPool } from '@transcodeflow/shared/database/pool.ts';
 import {
   createOperator,
@@ -8,7 +9,6 @@ import {
 } from '@transcodeflow/shared/dead-letters/operator.ts';
 import { createLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { Command } from 'commander';
-import { databaseUrl } from './dead-letters/database-url.ts';
 import { outcomeText, retry } from './dead-letters/retry.ts';
 import { listTable, messageJson, messageTable } from './dead-letters/tables.ts';
 import { standaloneSettings } from './settings.ts';
@@ -106,7 +106,7 @@ function seconds(text: string): number {
 }
 
 async function withOperator(work: (operator: Operator) => Promise<void>): Promise<void> {
-  const url = await databaseUrl(readEnvironment(standaloneSettings));
+  const url = await findDatabase(readEnvironment(standaloneSettings));
   const pool = openPool({ url, name: 'dead-letters', max: 1, log: createLogger('dead-letters', 'error') });
   try {
     await work(createOperator(pool));

@@ -1,5 +1,6 @@
 import {
   databaseSettings,
+  dataFolderSettings,
   eventStoreDbSettings,
   httpSettings,
   kafkaSettings,
@@ -11,11 +12,10 @@ import {
   redisSettings,
   uploadSettings,
 } from '@transcodeflow/shared/config/settings.ts';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** What the embedded system reads; each piece of real infrastructure that is named takes the embedded one's place. */
-export const standaloneSettings = z
-  .object({ DATA_DIR: z.string().default('./data') })
+export const standaloneSettings = dataFolderSettings
   .extend(databaseSettings.partial().shape)
   .extend(eventStoreDbSettings.shape)
   .extend(kafkaSettings.partial().shape)

@@ -1,5 +1,10 @@
 import { readEnvironment } from '@transcodeflow/shared/config/read-environment.ts';
-import { databaseSettings, eventStoreDbSettings } from '@transcodeflow/shared/config/settings.ts';
+import {
+  databaseSettings,
+  dataFolderSettings,
+  eventStoreDbSettings,
+} from '@transcodeflow/shared/config/settings.ts';
+import { findDatabase } from '@transcodeflow/shared/database/embedded/find-database.ts';
 import { migrate } from '@transcodeflow/shared/database/migrate.ts';
 import { openPool } from '@transcodeflow/shared/database/pool.ts';
 import { createLogger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -9,13 +14,16 @@ import { openEventSource } from '../rebuild/open-event-source.ts';
 import { projections } from '../start.ts';
 
 /**
- * The read models of `DATABASE_URL` and the event store there, or the one of `EVENTSTOREDB_URL`.
+ * The read models of `DATABASE_URL`, else of the embedded system on `DATA_DIR`, and the event store there or the one of
+ * `EVENTSTOREDB_URL`.
  * @throws {ConfigurationError}
  */
 export async function openForCommand() {
-  const { DATABASE_URL: url, EVENTSTOREDB_URL } = readEnvironment(
-    databaseSettings.extend(eventStoreDbSettings.shape),
+  const settings = readEnvironment(
+    dataFolderSettings.extend(databaseSettings.partial().shape).extend(eventStoreDbSettings.shape),
   );
+  const { EVENTSTOREDB_URL } = settings;
+  const url = await findDatabase(settings);
   const log = createLogger('projections', 'warn');
   await migrate(url, 'read_model', new URL('../projector/migrations/', import.meta.url), log);
   const pool = openPool({ url, name: 'transcodeflow projections command', max: 3, log });

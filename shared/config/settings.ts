@@ -11,6 +11,8 @@ const url = (...protocols: string[]) =>
 
 const whole = z.coerce.number({ error: 'must be a whole number' }).int('must be a whole number');
 
+/** Of the embedded system: its database, objects and keys. */
+export const dataFolderSettings = z.object({ DATA_DIR: z.string().default('./data') });
 export const databaseSettings = z.object({ DATABASE_URL: url('postgres', 'postgresql') });
 /** Without it the events are kept in the database of DATABASE_URL. */
 export const eventStoreDbSettings = z.object({

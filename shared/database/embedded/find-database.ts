@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ConfigurationError } from '@transcodeflow/shared/config/read-environment.ts';
-import { DATABASE, USER } from '@transcodeflow/shared/database/embedded/cluster.ts';
-import type { StandaloneSettings } from '../settings.ts';
+import { ConfigurationError } from '../../config/read-environment.ts';
+import { DATABASE, USER } from './cluster.ts';
 
-/** `DATABASE_URL`, or else the embedded database of the system that runs on the data folder. */
-export async function databaseUrl(settings: StandaloneSettings): Promise<string> {
+/**
+ * `DATABASE_URL`, or else the embedded database of the system that runs on the data folder: for commands beside it.
+ * @throws {ConfigurationError} when there is neither
+ */
+export async function findDatabase(settings: {
+  DATABASE_URL?: string | undefined;
+  DATA_DIR: string;
+}): Promise<string> {
   if (settings.DATABASE_URL) return settings.DATABASE_URL;
   const folder = join(resolve(settings.DATA_DIR), 'postgres');
   try {
