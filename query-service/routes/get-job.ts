@@ -1,15 +1,13 @@
+import { JobMomentQuery } from '@transcodeflow/shared/contracts/rest/job-query.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
-import { z } from 'zod';
 import { readHistory } from '../jobs/history-reader.ts';
 import { jobAt } from '../jobs/job-at.ts';
-import { AsOf } from '../jobs/moment.ts';
 import { presentJob } from '../jobs/present-job.ts';
 import { answer } from './answer.ts';
 import type { RouteDependencies } from './dependencies.ts';
 import { originOf } from './origin.ts';
 import { ownJob, type RouteContext } from './own-job.ts';
 
-const Query = z.object({ as_of: AsOf.optional() });
 /** Heartbeats are news: of a moment that has passed only the events are known. */
 const NO_PROGRESS = { of: () => undefined };
 
@@ -17,7 +15,7 @@ const NO_PROGRESS = { of: () => undefined };
 export const getJob =
   ({ reader, readModel, live, publicUrl }: RouteDependencies) =>
   async (ctx: RouteContext): Promise<void> => {
-    const { as_of } = Query.parse(ctx.query);
+    const { as_of } = JobMomentQuery.parse(ctx.query);
     const current = await ownJob(ctx, reader);
     const document = as_of ? jobAt(current.job_id, await readHistory(readModel, current, as_of)) : current;
     if (!document) throw new AppError('job_not_found', 'The job did not exist yet at this moment');

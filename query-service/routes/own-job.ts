@@ -1,13 +1,12 @@
 import type { JobDocument } from '@transcodeflow/shared/contracts/job-document.ts';
+import { JobPath } from '@transcodeflow/shared/contracts/rest/job-changes.ts';
+import { JobQuery } from '@transcodeflow/shared/contracts/rest/job-query.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
 import { requireScope } from '@transcodeflow/shared/http/api-keys.ts';
 import type { AppContext } from '@transcodeflow/shared/http/app-state.ts';
-import { z } from 'zod';
 import type { JobReader } from '../jobs/job-reader.ts';
 
 export type RouteContext = AppContext & { params: Record<string, string | undefined> };
-
-const Query = z.object({ min_revision: z.coerce.number().int().positive().optional() });
 
 /**
  * The job that the path names, if the caller may see it; with `min_revision` not older than that.
@@ -16,9 +15,9 @@ const Query = z.object({ min_revision: z.coerce.number().int().positive().option
  */
 export async function ownJob(ctx: RouteContext, reader: JobReader): Promise<JobDocument> {
   const identity = requireScope(ctx.state.identity, 'read');
-  const id = z.uuid().safeParse(ctx.params.id);
-  const { min_revision } = Query.parse(ctx.query);
-  const document = id.success ? await reader.get(id.data, min_revision) : undefined;
+  const path = JobPath.safeParse(ctx.params);
+  const { min_revision } = JobQuery.parse(ctx.query);
+  const document = path.success ? await reader.get(path.data.id, min_revision) : undefined;
   if (!document || document.status === 'deleted')
     throw new AppError('job_not_found', 'There is no job with this id');
   if (document.account_id !== identity.account_id)

@@ -1,11 +1,20 @@
 import { createDocument, type oas31, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { addAnswerHeaders, answerHeaders, type OpenApiDocument } from './answer-headers.ts';
+import { healthPaths } from './health.paths.ts';
 import { jobChangePaths } from './job-changes.paths.ts';
+import { jobReadPaths } from './job-reads.paths.ts';
 import { jobPaths } from './jobs.paths.ts';
 import { Problem } from './problem.ts';
+import { uploadPaths } from './upload.paths.ts';
 
 /** Every resource's calls; two resources may share a path, with different methods. */
-const resources: readonly ZodOpenApiPathsObject[] = [jobChangePaths, jobPaths];
+const resources: readonly ZodOpenApiPathsObject[] = [
+  uploadPaths,
+  jobPaths,
+  jobReadPaths,
+  jobChangePaths,
+  healthPaths,
+];
 
 const tags: oas31.TagObject[] = [
   { name: 'jobs', description: 'Jobs: what is asked for, how far it is, what came of it.' },

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { empty, json } from './answers.ts';
+import { Job } from './job.ts';
+import { JobPath } from './job-changes.ts';
+import { JobHistory } from './job-history.ts';
+import { JobMomentQuery, JobQuery } from './job-query.ts';
+import { JobStats } from './job-stats.ts';
+import { needs } from './needs.ts';
+import { refusals } from './refusals.ts';
+
+const ETag = z.string().describe('Of these very bytes, for If-None-Match.');
+const conditional = z.object({
+  'If-None-Match': z.string().optional().describe('ETags that you have: 304 where nothing has changed.'),
+});
+const unchanged = empty('You have it already (If-None-Match).', z.object({ ETag }));
+const common = ['job_not_found', 'job_of_another_account'] as const;
+
+/** Types of the files that jobs make. */
+const outputTypes = [
+  'video/mp4',
+  'audio/mp4',
+  'video/iso.segment',
+  'application/vnd.apple.mpegurl',
+  'image/jpeg',
+  'text/vtt',
+  'text/plain',
+  'application/x-subrip',
+  'application/json',
+  'application/octet-stream',
+];
+const bytes = Object.fromEntries(outputTypes.map((type) => [type, { schema: {} }]));
+const OutputPath = JobPath.extend({
+  path: z
+    .string()
+    .describe(
+      "The output's name as `outputs` gives it, such as `720p.mp4` or `hls/master.m3u8`; slashes stay.",
+    ),
+});
+const outputHeaders = z.object({
+  ETag: ETag.optional(),
+  'Last-Modified': z.string().optional(),
+  'Accept-Ranges': z.string().optional(),
+});
+const output = {
+  tags: ['outputs'],
+  security: needs('read'),
+  requestParams: {
+    path: OutputPath,
+    query: JobQuery,
+    header: conditional.extend({
+      Range: z.string().optional().describe('One range of bytes, such as `bytes=0-1023`.'),
+      'If-Range': z.string().optional(),
+    }),
+  },
+  responses: {
+    200: { description: 'The whole.', headers: outputHeaders, content: bytes },
+    206: {
+      description: 'The range that was asked for.',
+      headers: outputHeaders.extend({ 'Content-Range': z.string() }),
+      content: bytes,
+    },
+    304: unchanged,
+    ...refusals(...common, 'output_not_found', 'range_not_satisfiable'),
+  },
+};
+
+/** Calls that read one job, or figures over all. */
+export const jobReadPaths = {
+  '/api/jobs/stats': {
+    get: {
+      operationId: 'getStats',
+      tags: ['jobs'],
+      summary: 'Figures over all your jobs',
+      security: needs('read'),
+      requestParams: { header: conditional },
+      responses: {
+        200: json(JobStats, 'Of all jobs that were not deleted.', z.object({ ETag })),
+        304: unchanged,
+        ...refusals(),
+      },
+    },
+  },
+  '/api/jobs/{id}': {
+    get: {
+      operationId: 'getJob',
+      tags: ['jobs'],
+      summary: 'A job as it is, or as it was',
+      security: needs('read'),
+      requestParams: { path: JobPath, query: JobMomentQuery, header: conditional },
+      responses: {
+        200: json(Job, 'The job.', z.object({ ETag })),
+        304: unchanged,
+        ...refusals(...common),
+      },
+    },
+  },
+  '/api/jobs/{id}/events': {
+    get: {
+      operationId: 'getJobEvents',
+      tags: ['events'],
+      summary: 'Everything that was ever decided about a job',
+      security: needs('read'),
+      requestParams: { path: JobPath, query: JobMomentQuery, header: conditional },
+      responses: {
+        200: json(JobHistory, 'In order, up to the moment that was asked for.', z.object({ ETag })),
+        304: unchanged,
+        ...refusals(...common),
+      },
+    },
+  },
+  '/api/jobs/{id}/outputs/{path}': {
+    get: { operationId: 'getOutput', summary: 'Download an output', ...output },
+    head: {
+      operationId: 'headOutput',
+      summary: 'What a download would answer, without its bytes',
+      ...output,
+    },
+  },
+} satisfies ZodOpenApiPathsObject;
