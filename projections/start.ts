@@ -2,6 +2,7 @@ import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
 import { openPool } from '@transcodeflow/shared/database/pool.ts';
 import { openDeadLetters } from '@transcodeflow/shared/dead-letters/open-dead-letters.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { apiKeysProjection } from './api-keys/projection.ts';
 import { historyProjection } from './history/projection.ts';
 import { jobsProjection } from './jobs/projection.ts';
 import { createTables } from './projector/create-tables.ts';
@@ -10,14 +11,19 @@ import { startProjector } from './projector/projector.ts';
 import { statsProjection } from './stats/projection.ts';
 
 /** Every read model there is. */
-export const projections: readonly Projection[] = [jobsProjection, statsProjection, historyProjection];
+export const projections: readonly Projection[] = [
+  jobsProjection,
+  statsProjection,
+  historyProjection,
+  apiKeysProjection,
+];
 
 export interface Projections {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Brings the tables up to date and keeps every read model following the jobs' events. */
+/** Brings the tables up to date and keeps every read model following its events. */
 export async function startProjections({
   url,
   bus,

@@ -1,5 +1,8 @@
+import type { JobEventEnvelope } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
 import { jobEventSchemas } from '@transcodeflow/shared/contracts/job-events.ts';
+import { jobStream } from '@transcodeflow/shared/contracts/routing.ts';
 import { jobEventVersion } from '@transcodeflow/shared/contracts/versions/job-event-upcasters.ts';
+import { jobEvents } from '../projector/event-family.ts';
 import type { Projection } from '../projector/projection.ts';
 import { isNext } from '../projector/revision-guard.ts';
 
@@ -10,10 +13,13 @@ const newVersions = Object.keys(jobEventSchemas)
   .join('');
 
 /** The jobs' events, one row each. */
-export const historyProjection: Projection = {
+export const historyProjection: Projection<JobEventEnvelope> = {
   name: 'history',
   version: `1${newVersions}`,
-  reached: (schema) => `select job_id, max(revision) as revision from ${schema}.history group by job_id`,
+  family: jobEvents,
+  stream: jobStream,
+  reached: (schema) =>
+    `select job_id as id, max(revision) as revision from ${schema}.history group by job_id`,
   table: new URL('./table.sql', import.meta.url),
   async apply(client, batch) {
     const ids = [...new Set(batch.map((event) => event.job_id))];

@@ -1,13 +1,18 @@
 import type { JobDocument } from '@transcodeflow/shared/contracts/job-document.ts';
+import type { JobEventEnvelope } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
+import { jobStream } from '@transcodeflow/shared/contracts/routing.ts';
 import { evolve } from '@transcodeflow/shared/read-model/job-document/evolve.ts';
+import { jobEvents } from '../projector/event-family.ts';
 import type { Projection } from '../projector/projection.ts';
 import { isNext } from '../projector/revision-guard.ts';
 
 /** One document per job, for `GET /api/jobs` and `/api/jobs/{id}`. */
-export const jobsProjection: Projection = {
+export const jobsProjection: Projection<JobEventEnvelope> = {
   name: 'jobs',
   version: 1,
-  reached: (schema) => `select job_id, revision from ${schema}.job`,
+  family: jobEvents,
+  stream: jobStream,
+  reached: (schema) => `select job_id as id, revision from ${schema}.job`,
   table: new URL('./table.sql', import.meta.url),
   async apply(client, events) {
     const ids = [...new Set(events.map((event) => event.job_id))];

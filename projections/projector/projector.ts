@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch, Bus, IncomingMessage, Subscription } from '@transcodeflow/shared/bus/bus.ts';
-import { jobEventFrom } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
-import { topics } from '@transcodeflow/shared/contracts/topics.ts';
 import { transaction } from '@transcodeflow/shared/database/transaction.ts';
 import { projectionGroup } from '@transcodeflow/shared/dead-letters/consumers.ts';
 import type { DeadLetters } from '@transcodeflow/shared/dead-letters/open-dead-letters.ts';
@@ -9,16 +7,17 @@ import { encodeNotices, READ_MODEL_CHANNEL } from '@transcodeflow/shared/read-mo
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import type { Pool, PoolClient } from 'pg';
 import { advanceCheckpoint, takeOver } from './checkpoint.ts';
+import type { EventEnvelope } from './event-family.ts';
 import { isolatingPoison } from './isolate-poison.ts';
 import type { Projection } from './projection.ts';
 import { enterLiveTables, versionOf } from './tables.ts';
 
 /**
- * Keeps one read model up to date from `transcodeflow.jobs`. Rows, checkpoint, notification and what is parked are one
+ * Keeps one read model up to date from the topic of its events. Rows, checkpoint, notification and what is parked are one
  * transaction; the checkpoint, not the broker, says where to go on. Without `deadLetters` poison stops it.
  */
-export async function startProjector(
-  projection: Projection,
+export async function startProjector<E extends EventEnvelope>(
+  projection: Projection<E>,
   { bus, pool, log, deadLetters }: { bus: Bus; pool: Pool; log: Logger; deadLetters?: DeadLetters },
 ): Promise<Subscription> {
   const owner = randomUUID();
@@ -28,7 +27,7 @@ export async function startProjector(
 
   /** @returns notices of what has changed */
   async function apply(client: PoolClient, messages: readonly IncomingMessage[]): Promise<string[]> {
-    const events = messages.map(jobEventFrom);
+    const events = messages.map(projection.family.fromMessage);
     await enterLiveTables(client, projection.name);
     return encodeNotices(projection.name, await projection.apply(client, events));
   }
@@ -59,7 +58,7 @@ export async function startProjector(
 
   return bus.subscribe({
     group,
-    topics: [topics.jobs],
+    topics: [projection.family.topic],
     handler: deadLetters
       ? isolatingPoison(project, (batch, message, failure) =>
           move(batch, async (client) => {

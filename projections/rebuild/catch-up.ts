@@ -1,5 +1,6 @@
 import type { Change } from '@transcodeflow/shared/read-model/channel.ts';
 import type { PoolClient } from 'pg';
+import type { EventEnvelope } from '../projector/event-family.ts';
 import type { Projection } from '../projector/projection.ts';
 import { type EventSource, pages } from './event-source.ts';
 import { applyFresh } from './fresh-tables.ts';
@@ -17,15 +18,15 @@ export interface Progress {
 const AWAITED_MS = 10_000;
 
 /** Fills a read model's new tables from the event store; each call goes on where the last one ended. */
-export function createCatchUp(
+export function createCatchUp<E extends EventEnvelope>(
   client: PoolClient,
-  projection: Projection,
+  projection: Projection<E>,
   source: EventSource,
   { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: Progress) => void },
 ) {
   let position = 0n;
   let events = 0;
-  /** Jobs that somebody may be waiting for right now, with the time of the event. */
+  /** Jobs and keys that somebody may be waiting for right now, with the time of the event. */
   const awaited = new Map<string, { revision: number; time: number }>();
 
   return {
@@ -44,7 +45,7 @@ export function createCatchUp(
       };
     },
     awaited(): Change[] {
-      return [...awaited].map(([jobId, { revision }]) => [jobId, revision]);
+      return [...awaited].map(([id, { revision }]) => [id, revision]);
     },
     /**
      * Applies everything up to the frontier, one transaction per page.
@@ -54,13 +55,15 @@ export function createCatchUp(
       frontier: bigint,
       within: (work: () => Promise<unknown>) => Promise<unknown> = (work) => inTransaction(client, work),
     ): Promise<void> {
-      for await (const page of pages(source, position, frontier)) {
+      for await (const page of pages(source, projection.family, position, frontier)) {
         signal?.throwIfAborted();
         await within(() => applyFresh(client, projection, page.events));
         const since = Date.now() - AWAITED_MS;
-        for (const [jobId, { time }] of awaited) if (time < since) awaited.delete(jobId);
-        for (const { job_id, revision, time } of page.events)
-          if (Date.parse(time) >= since) awaited.set(job_id, { revision, time: Date.parse(time) });
+        for (const [id, { time }] of awaited) if (time < since) awaited.delete(id);
+        for (const event of page.events) {
+          const time = Date.parse(event.time);
+          if (time >= since) awaited.set(projection.family.idOf(event), { revision: event.revision, time });
+        }
         events += page.events.length;
         position = page.position;
         onProgress?.({ projection: projection.name, events, position, frontier });

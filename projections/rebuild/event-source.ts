@@ -1,9 +1,5 @@
-import {
-  type JobEventEnvelope,
-  jobEventFromStored,
-} from '@transcodeflow/shared/contracts/job-event-envelope.ts';
-import { jobStream } from '@transcodeflow/shared/contracts/routing.ts';
 import type { EventStore } from '@transcodeflow/shared/event-store/event-store.ts';
+import type { EventEnvelope, EventFamily } from '../projector/event-family.ts';
 
 /** What a rebuild needs of the event store. */
 export type EventSource = Pick<EventStore, 'read' | 'readAll' | 'frontier'>;
@@ -16,16 +12,20 @@ export const noEvents: EventSource = {
 
 /** A page holds some megabytes at most, however many events there are. */
 const PAGE = 2_000;
-const JOB_STREAM = jobStream('');
 
-export interface Page {
-  events: JobEventEnvelope[];
+export interface Page<E> {
+  events: E[];
   /** Position up to which everything was read. */
   position: bigint;
 }
 
-/** The jobs' events above `after`, up to a frontier, in order; the next page is read while one is worked on. */
-export async function* pages(source: EventSource, after: bigint, upTo: bigint): AsyncGenerator<Page> {
+/** A family's events above `after`, up to a frontier, in order; the next page is read while one is worked on. */
+export async function* pages<E extends EventEnvelope>(
+  source: EventSource,
+  { isOf, fromStored }: EventFamily<E>,
+  after: bigint,
+  upTo: bigint,
+): AsyncGenerator<Page<E>> {
   const read = (from: bigint) => {
     const page = source.readAll(from, PAGE, upTo);
     // Whoever stops early never asks for it.
@@ -37,7 +37,7 @@ export async function* pages(source: EventSource, after: bigint, upTo: bigint): 
     const last = stored.at(-1);
     if (!last) return;
     next = read(last.position);
-    const events = stored.filter(({ stream }) => stream.startsWith(JOB_STREAM)).map(jobEventFromStored);
+    const events = stored.filter(({ stream }) => isOf(stream)).map(fromStored);
     yield { events, position: last.position };
   }
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { JobEventEnvelope } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
 import type { Change } from '@transcodeflow/shared/read-model/channel.ts';
 import type { PoolClient } from 'pg';
+import type { EventEnvelope } from '../projector/event-family.ts';
 import type { Projection } from '../projector/projection.ts';
 import { inTransaction } from './in-transaction.ts';
 
@@ -24,10 +24,10 @@ export async function dropFreshTables(client: PoolClient, name: string): Promise
 }
 
 /** Applies a page in the caller's transaction. */
-export async function applyFresh(
+export async function applyFresh<E extends EventEnvelope>(
   client: PoolClient,
-  projection: Projection,
-  events: readonly JobEventEnvelope[],
+  projection: Projection<E>,
+  events: readonly E[],
 ): Promise<Change[]> {
   // Not waiting for the disk: a crash discards these tables anyway, and the switch's commit waits for all of it.
   await client.query(`set local synchronous_commit to off`);

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jobEventFromStored } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
-import { jobStream } from '@transcodeflow/shared/contracts/routing.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import type { Pool, PoolClient } from 'pg';
+import type { EventEnvelope } from '../projector/event-family.ts';
 import type { Projection } from '../projector/projection.ts';
 import { LIVE_SCHEMA } from '../projector/tables.ts';
 import { building } from './building.ts';
@@ -26,7 +25,7 @@ export interface Verified extends Comparison {
 const LONGEST_LAG_MS = 30_000;
 
 interface Behind {
-  job_id: string;
+  id: string;
   live: number;
   fresh: number;
 }
@@ -35,8 +34,8 @@ interface Behind {
  * Builds a read model anew beside the live one and compares the two at the same point, row by row. The live tables are
  * read in one snapshot, and what they are ahead by then is added to the new ones; nobody waits for that.
  */
-export async function verify(
-  projection: Projection,
+export async function verify<E extends EventEnvelope>(
+  projection: Projection<E>,
   options: {
     pool: Pool;
     source: EventSource;
@@ -61,11 +60,13 @@ export async function verify(
     try {
       return await inTransaction(live, async () => {
         await live.query('set transaction isolation level repeatable read, read only');
-        for (const { job_id, live: reached, fresh } of await differing(live, projection, 'live > fresh')) {
-          const missing = (await source.read(jobStream(job_id), fresh + 1)).filter(
+        for (const { id, live: reached, fresh } of await differing(live, projection, 'live > fresh')) {
+          const missing = (await source.read(projection.stream(id), fresh + 1)).filter(
             ({ revision }) => revision <= reached,
           );
-          await inTransaction(client, () => applyFresh(client, projection, missing.map(jobEventFromStored)));
+          await inTransaction(client, () =>
+            applyFresh(client, projection, missing.map(projection.family.fromStored)),
+          );
         }
         const tables = await freshTableNames(client, name);
         const comparison = await compareTables(tables, [live, LIVE_SCHEMA], [client, freshSchema(name)]);
@@ -78,7 +79,7 @@ export async function verify(
   });
 }
 
-/** Jobs that one side has more of; 0 stands for a job that is not there. */
+/** What one side has more of; 0 stands for a job or key that is not there. */
 async function differing(
   client: PoolClient,
   { name, reached }: Projection,
@@ -87,8 +88,8 @@ async function differing(
 ): Promise<Behind[]> {
   const { rows } = await client.query<Behind>(
     `select * from (
-       select job_id, coalesce(live.revision, 0) as live, coalesce(fresh.revision, 0) as fresh
-       from (${reached(LIVE_SCHEMA)}) live full join (${reached(freshSchema(name))}) fresh using (job_id)
+       select id, coalesce(live.revision, 0) as live, coalesce(fresh.revision, 0) as fresh
+       from (${reached(LIVE_SCHEMA)}) live full join (${reached(freshSchema(name))}) fresh using (id)
      ) as reached
      where ${condition} ${limit ? `limit ${limit}` : ''}`,
   );

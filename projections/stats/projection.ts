@@ -1,13 +1,18 @@
+import type { JobEventEnvelope } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
+import { jobStream } from '@transcodeflow/shared/contracts/routing.ts';
 import type { PoolClient } from 'pg';
+import { jobEvents } from '../projector/event-family.ts';
 import type { Projection } from '../projector/projection.ts';
 import { isNext } from '../projector/revision-guard.ts';
 import { evolve, type Share } from './evolve.ts';
 
 /** Figures per account and status, kept as sums so that reading them never counts jobs. */
-export const statsProjection: Projection = {
+export const statsProjection: Projection<JobEventEnvelope> = {
   name: 'stats',
   version: 1,
-  reached: (schema) => `select job_id, revision from ${schema}.stats_share`,
+  family: jobEvents,
+  stream: jobStream,
+  reached: (schema) => `select job_id as id, revision from ${schema}.stats_share`,
   table: new URL('./table.sql', import.meta.url),
   async apply(client, events) {
     const before = await readShares(client, [...new Set(events.map((event) => event.job_id))]);

@@ -9,6 +9,7 @@ import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { testDatabase } from '@transcodeflow/shared/testing/postgres.ts';
 import type { ExecutionContext } from 'ava';
 import { createTables } from '../projector/create-tables.ts';
+import type { EventEnvelope } from '../projector/event-family.ts';
 import type { Projection } from '../projector/projection.ts';
 import { startProjector } from '../projector/projector.ts';
 import { projections } from '../start.ts';
@@ -63,7 +64,8 @@ export async function openStored(t: ExecutionContext) {
     append,
     /** As the relay does it. */
     publish: (stored: readonly StoredEvent[]) => bus.publish(asMessages(stored.map(jobEventFromStored))),
-    project: (projection: Projection) => startProjector(projection, { bus, pool, log: silentLogger }),
+    project: <E extends EventEnvelope>(projection: Projection<E>) =>
+      startProjector(projection, { bus, pool, log: silentLogger }),
     options: { pool, source: store, log: silentLogger },
     rows: async (sql: string): Promise<Record<string, unknown>[]> => (await pool.query(sql)).rows,
   };

@@ -1,17 +1,19 @@
 import { z } from 'zod';
 
 /**
- * PostgreSQL notifications by which the projections tell which jobs changed, sent in the transaction that changed
+ * PostgreSQL notifications by which the projections tell which jobs and API keys changed, sent in the transaction that changed
  * them: they arrive after its commit, never before, and need no Redis.
  */
 export const READ_MODEL_CHANNEL = 'transcodeflow_read_model';
 
-/** The read models that the query service answers from. */
-export const readModels = ['jobs', 'stats', 'history'] as const;
+/** The read models that show a job. */
+export const jobReadModels = ['jobs', 'stats', 'history'] as const;
+/** Every read model that the query service answers from. */
+export const readModels = [...jobReadModels, 'api_keys'] as const;
 export type ReadModelName = (typeof readModels)[number];
 
 const Change = z.tuple([z.uuid(), z.number().int().positive()]);
-/** A job and the revision that a read model has now reached. */
+/** A job or an API key, and the revision that a read model has now reached. */
 export type Change = z.infer<typeof Change>;
 
 const Notice = z.object({ read_model: z.enum(readModels), changes: z.array(Change) });

@@ -19,7 +19,7 @@ export interface ListenOptions {
 
 const LONGEST_BACKOFF_MS = 2_000;
 
-/** Hears of every change of the jobs' read model; connects again when the connection is lost. */
+/** Hears of every change of the read models; connects again when the connection is lost. */
 export async function listenToReadModel(options: ListenOptions): Promise<ReadModelListener> {
   const closing = new AbortController();
   let connection = await connect(options);

@@ -7,9 +7,9 @@ import { until } from '../testing/until.ts';
 import {
   decodeNotice,
   encodeNotices,
+  jobReadModels,
   READ_MODEL_CHANNEL,
   type ReadModelName,
-  readModels,
 } from './channel.ts';
 import { listenToReadModel } from './listen.ts';
 import { openVisibility } from './visibility.ts';
@@ -40,11 +40,11 @@ test('I8: a command waits until every read model has reached its revision', asyn
   const waiting = visibility.waitFor(JOB, 3).then((answer) => {
     visible = answer;
   });
-  const [last, ...others] = [...readModels].reverse();
+  const [last, ...others] = [...jobReadModels].reverse();
   for (const name of others) await tell(name, 3);
   await tell(last!, 2);
   // Notifications arrive in order: when this job is visible, everything told before was heard.
-  for (const name of readModels) await tell(name, 5, OTHER);
+  for (const name of jobReadModels) await tell(name, 5, OTHER);
   t.true(await visibility.waitFor(OTHER, 5));
   t.is(visible, undefined, 'one is behind');
   await tell(last!, 4);
@@ -67,7 +67,7 @@ test('I8: from the moment of the wait no cache shows anything older', async (t) 
   const visibility = await openVisibility(url, cache, silentLogger);
   t.teardown(() => visibility.close());
   const waiting = visibility.waitFor(JOB, 3);
-  for (const name of readModels) await tell(name, 3);
+  for (const name of jobReadModels) await tell(name, 3);
   await waiting;
   await cache.set(`job:${JOB}`, { revision: 2, value: 'old' }, 10_000);
   t.deepEqual(await cache.get(`job:${JOB}`), { revision: 3 });

@@ -1,17 +1,19 @@
 import type { Cache } from '../cache/cache.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { type ReadModelName, readModels } from './channel.ts';
+import { jobReadModels, type ReadModelName } from './channel.ts';
 import { createJobCache } from './job-cache.ts';
 import { listenToReadModel } from './listen.ts';
 
 /** Lets a command's answer wait until the query side shows what it did. */
 export interface Visibility {
   /**
-   * Resolves when every read model has reached the job's revision and no cache shows an older one, or after the
+   * Resolves when every read model of jobs has reached the job's revision and no cache shows an older one, or after the
    * bounded wait.
    * @returns whether it is known to be visible
    */
   waitFor(jobId: string, revision: number): Promise<boolean>;
+  /** The same of what is no job, in the read models that show it; no cache is asked. */
+  waitForReadModels(id: string, revision: number, names: readonly ReadModelName[]): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -28,38 +30,44 @@ export async function openVisibility(url: string, cache: Cache, log: Logger): Pr
   const listener = await listenToReadModel({
     url,
     log,
-    onChange: (readModel, [jobId, revision]) => {
-      const before = reached.get(jobId);
-      reached.delete(jobId);
-      reached.set(jobId, { ...before, [readModel]: Math.max(revision, before?.[readModel] ?? 0) });
+    onChange: (readModel, [id, revision]) => {
+      const before = reached.get(id);
+      reached.delete(id);
+      reached.set(id, { ...before, [readModel]: Math.max(revision, before?.[readModel] ?? 0) });
       const [oldest] = reached.keys();
       if (reached.size > REMEMBERED && oldest !== undefined) reached.delete(oldest);
-      for (const check of waiting.get(jobId) ?? []) check();
+      for (const check of waiting.get(id) ?? []) check();
     },
   });
-
-  const isReached = (jobId: string, revision: number) =>
-    readModels.every((name) => (reached.get(jobId)?.[name] ?? 0) >= revision);
 
   async function waitFor(jobId: string, revision: number): Promise<boolean> {
     // Before the wait: whoever reads in between and puts an older document into the cache is refused.
     await jobs.outdate(jobId, revision);
-    if (isReached(jobId, revision)) return true;
+    return waitForReadModels(jobId, revision, jobReadModels);
+  }
+
+  async function waitForReadModels(
+    id: string,
+    revision: number,
+    names: readonly ReadModelName[],
+  ): Promise<boolean> {
+    const isReached = () => names.every((name) => (reached.get(id)?.[name] ?? 0) >= revision);
+    if (isReached()) return true;
     return new Promise((resolve) => {
-      const checks = waiting.get(jobId) ?? new Set();
+      const checks = waiting.get(id) ?? new Set();
       const done = (visible: boolean) => {
         clearTimeout(timer);
         checks.delete(check);
-        if (checks.size === 0) waiting.delete(jobId);
+        if (checks.size === 0) waiting.delete(id);
         resolve(visible);
       };
       const check = () => {
-        if (isReached(jobId, revision)) done(true);
+        if (isReached()) done(true);
       };
       const timer = setTimeout(() => done(false), LONGEST_WAIT_MS);
-      waiting.set(jobId, checks.add(check));
+      waiting.set(id, checks.add(check));
     });
   }
 
-  return { waitFor, close: () => listener.close() };
+  return { waitFor, waitForReadModels, close: () => listener.close() };
 }
