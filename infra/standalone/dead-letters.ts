@@ -130,5 +130,5 @@ try {
   process.stderr.write(
     `${isExpected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
   );
-  process.exitCode = 1;
+  process.exitCode = error instanceof ConfigurationError ? 78 : 1;
 }
