@@ -1,5 +1,6 @@
 import { createDocument, type oas31, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { addAnswerHeaders, answerHeaders, type OpenApiDocument } from './answer-headers.ts';
+import { documentPaths } from './documents.paths.ts';
 import { healthPaths } from './health.paths.ts';
 import { jobChangePaths } from './job-changes.paths.ts';
 import { jobReadPaths } from './job-reads.paths.ts';
@@ -14,11 +15,26 @@ const resources: readonly ZodOpenApiPathsObject[] = [
   jobReadPaths,
   jobChangePaths,
   healthPaths,
+  documentPaths,
 ];
 
+/** In the order of the page; each call has one of them. */
 const tags: oas31.TagObject[] = [
-  { name: 'jobs', description: 'Jobs: what is asked for, how far it is, what came of it.' },
+  { name: 'jobs', description: 'What is to be done with a video, how far it is, what came of it.' },
+  { name: 'uploads', description: 'Ways for a video to get here.' },
+  { name: 'outputs', description: 'The files that a job makes, with ranges and conditional requests.' },
+  { name: 'playback', description: 'Signed, expiring addresses for players, which know no API key.' },
+  { name: 'events', description: 'What happened, and what happens: as history and live.' },
+  { name: 'webhooks', description: 'Signed messages to a server of yours.' },
+  { name: 'keys', description: 'API keys, their scopes and limits.' },
+  { name: 'usage', description: 'The storage that an account uses.' },
+  { name: 'health', description: 'For probes.' },
+  { name: 'documents', description: 'This documentation.' },
 ];
+
+const description = `Every call but those of \`health\` and \`documents\` needs an API key in the header \`X-API-Key\`; the key's scopes
+(\`read\`, \`write\`, \`admin\`) say what it may do. Refusals are RFC 9457 problem documents: \`code\` is for programs,
+\`detail\` for people. Calls are limited per key and per address; the headers \`RateLimit\` and \`RateLimit-Policy\` say how.`;
 
 /**
  * The OpenAPI 3.1 document of the REST API, of the same schemas that the routes parse with.
@@ -32,7 +48,7 @@ export function openApiDocument(server = '/'): OpenApiDocument {
       title: 'TranscodeFlow',
       version: '1.0.0',
       summary: 'Upload a video, get back a verified, web-ready package.',
-      description: 'See docs/api.md for a tour. Errors are RFC 9457 problem documents.',
+      description,
       contact: { name: 'TranscodeFlow', url: 'https://transcodeflow.dev' },
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
