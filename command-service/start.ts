@@ -7,6 +7,7 @@ import { type KeyRing, requireKey } from '@transcodeflow/shared/http/api-keys.ts
 import { createApp } from '@transcodeflow/shared/http/app.ts';
 import type { App } from '@transcodeflow/shared/http/app-state.ts';
 import { type Checks, health } from '@transcodeflow/shared/http/health.ts';
+import { serveOpenApi } from '@transcodeflow/shared/http/serve-openapi.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { openVisibility } from '@transcodeflow/shared/read-model/visibility.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -72,7 +73,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
     objects: () => objects.ping(),
   };
   const app = createApp(log);
-  app.use(health(checks));
+  app.use(health(checks)).use(serveOpenApi());
   const router = createRouter({ commands, requests, objects, visibility, mostUploadBytes });
   app.use(requireKey(keys)).use(router.routes()).use(router.allowedMethods());
   return {

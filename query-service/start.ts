@@ -5,9 +5,11 @@ import { type KeyRing, requireKey } from '@transcodeflow/shared/http/api-keys.ts
 import { createApp } from '@transcodeflow/shared/http/app.ts';
 import type { App } from '@transcodeflow/shared/http/app-state.ts';
 import { type Checks, health } from '@transcodeflow/shared/http/health.ts';
+import { serveOpenApi } from '@transcodeflow/shared/http/serve-openapi.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { listenToReadModel, type ReadModelListener } from '@transcodeflow/shared/read-model/listen.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { serveDocs } from './docs/serve-docs.ts';
 import { createJobReader } from './jobs/job-reader.ts';
 import { createReadModel } from './jobs/read-model.ts';
 import { followProgress } from './progress/live-progress.ts';
@@ -48,7 +50,7 @@ export async function startQueryService(options: QueryServiceOptions): Promise<Q
 
   const checks: Checks = { read_model: readModel.ping, bus: () => bus.ping(), objects: () => objects.ping() };
   const app = createApp(log);
-  app.use(health(checks));
+  app.use(health(checks)).use(serveOpenApi(publicUrl)).use(serveDocs(publicUrl));
   const router = createRouter({ readModel, reader, live, objects, publicUrl });
   app.use(requireKey(keys)).use(router.routes()).use(router.allowedMethods());
   return {
