@@ -21,6 +21,7 @@ export const errorTable = Object.freeze({
   upload_gone: { status: 410, title: 'Upload gone' },
   upload_used: { status: 409, title: 'Upload already used' },
   upload_unfinished: { status: 409, title: 'Upload not finished' },
+  upload_size_mismatch: { status: 422, title: 'Upload size mismatch' },
   upload_offset_conflict: { status: 409, title: 'Upload-Offset conflict' },
   upload_locked: { status: 423, title: 'Upload in use' },
   upload_protocol_version: { status: 412, title: 'Unsupported tus version' },

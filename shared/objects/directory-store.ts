@@ -135,6 +135,15 @@ class DirectoryStore implements ObjectStore {
     return this.#pathOf(key);
   }
 
+  /** By hard link: a stored file is never written to again. */
+  async copy(from: string, to: string, options: { signal?: AbortSignal } = {}): Promise<ObjectInfo> {
+    return this.putFile(to, await this.localFile(from, this.#root), options).catch((error: unknown) => {
+      throw NO_SUCH_FILE.has(errorCode(error) ?? '')
+        ? new ObjectNotFoundError(from, { cause: error })
+        : error;
+    });
+  }
+
   async ping(): Promise<void> {
     if (!(await stat(this.#temps.folder)).isDirectory())
       throw new Error(`${this.#temps.folder} is not a folder`);

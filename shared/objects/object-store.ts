@@ -52,6 +52,11 @@ export interface ObjectStore {
   localFile(key: string, folder: string, signal?: AbortSignal): Promise<string>;
   /** Uploads a file. A directory store may take it by hard link: the file must not be written to afterwards. */
   putFile(key: string, path: string, options?: Omit<PutOptions, 'size'>): Promise<ObjectInfo>;
+  /**
+   * Within the store, without the bytes passing through here. Replaces an object of the key `to`.
+   * @throws {ObjectNotFoundError}
+   */
+  copy(from: string, to: string, options?: { signal?: AbortSignal }): Promise<ObjectInfo>;
   /** Rejects when the store cannot be reached or the bucket is missing. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -17,6 +17,7 @@ import {
   type PutOptions,
 } from './object-store.ts';
 import { connectS3, type S3Connection, type S3Settings } from './s3/connection.ts';
+import { copyObject } from './s3/copy-object.ts';
 import { type MultipartTarget, uploadParts } from './s3/multipart-upload.ts';
 import { openBucket } from './s3/open-bucket.ts';
 import { PartSource, partSize } from './s3/parts.ts';
@@ -144,6 +145,14 @@ class S3Store implements ObjectStore {
       await rm(file, { force: true });
       throw error;
     }
+  }
+
+  async copy(from: string, to: string, options: { signal?: AbortSignal } = {}): Promise<ObjectInfo> {
+    assertObjectKey(to);
+    const info = await this.head(from);
+    if (!info) throw new ObjectNotFoundError(from);
+    await copyObject({ client: this.#connection.client, bucket: this.#bucket, from: info, to, ...options });
+    return { ...info, key: to, lastModified: new Date() };
   }
 
   async ping(): Promise<void> {

@@ -268,6 +268,29 @@ export function testObjectStoreContract(
     t.deepEqual(keysOf(await list(store, 'out/')), ['out/video.mp4']);
   });
 
+  test(`${name}: a copy is an object of its own`, async (t) => {
+    const { store } = await open(t);
+    for (const key of odd) {
+      await store.put(key, text(`bytes of ${key}`));
+      t.like(await store.copy(key, `copy/${key}`), {
+        key: `copy/${key}`,
+        size: Buffer.byteLength(`bytes of ${key}`),
+      });
+    }
+    await store.put('other', text('replaced'));
+    await store.copy('a b/c d.txt', 'other');
+    await store.put('a b/c d.txt', text('changed'));
+    await store.remove(['ünï/çödé–日本.mp4']);
+    const read = async (key: string) => (await buffer((await store.get(key)).body)).toString();
+    t.is(await read('copy/a b/c d.txt'), 'bytes of a b/c d.txt');
+    t.is(await read('other'), 'bytes of a b/c d.txt');
+    t.is(await read('copy/ünï/çödé–日本.mp4'), 'bytes of ünï/çödé–日本.mp4');
+    await t.throwsAsync(store.copy('none', 'x'), { instanceOf: ObjectNotFoundError });
+    await t.throwsAsync(store.copy('other', 'x', { signal: AbortSignal.abort() }), { name: 'AbortError' });
+    await t.throwsAsync(store.copy('other', '../x'), { instanceOf: TypeError });
+    t.is(await store.head('x'), undefined);
+  });
+
   test(`${name}: a download can be aborted`, async (t) => {
     const { store } = await open(t);
     await store.put('large', Readable.from(mebibytes(24)));

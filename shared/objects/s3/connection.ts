@@ -9,6 +9,8 @@ export interface S3Settings {
   accessKey: string;
   secretKey: string;
   bucket: string;
+  /** Where clients reach the store, for presigned URLs; default: `endpoint` (S3_PUBLIC_ENDPOINT). */
+  publicEndpoint?: string;
   /** Default: us-east-1, MinIO's own. */
   region?: string;
   /** A connection on which nothing moves for so many ms is given up. Default: 60 s. */

@@ -77,7 +77,10 @@ async function sendParts(
 }
 
 /** A broken connection must not leave the parts behind (they are paid for and in no listing). */
-async function giveUp({ client, bucket, key }: MultipartTarget, uploadId: string): Promise<void> {
+export async function giveUp(
+  { client, bucket, key }: Pick<MultipartTarget, 'client' | 'bucket' | 'key'>,
+  uploadId: string,
+): Promise<void> {
   for (const pause of [100, 400, 1_600, undefined]) {
     try {
       return await client.abortMultipartUpload(bucket, key, uploadId);
