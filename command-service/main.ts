@@ -1,3 +1,4 @@
+import { openKeyRing } from '@transcodeflow/shared/api-keys/key-ring.ts';
 import {
   openBusFromEnvironment,
   openCacheFromEnvironment,
@@ -13,9 +14,9 @@ import {
   keySettings,
   objectSettings,
   redisSettings,
+  secretSettings,
   uploadSettings,
 } from '@transcodeflow/shared/config/settings.ts';
-import { bootstrapKeyRing } from '@transcodeflow/shared/http/api-keys.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
 import { startCommandService } from './start.ts';
 
@@ -29,18 +30,25 @@ await runService('command-service', async (log) => {
       .extend(redisSettings.shape)
       .extend(httpSettings.shape)
       .extend(keySettings.shape)
+      .extend(secretSettings.shape)
       .extend(uploadSettings.shape),
   );
   const bus = await openBusFromEnvironment('command-service', log);
   const objects = await openObjectsFromEnvironment();
   const cache = await openCacheFromEnvironment(log);
+  const keys = await openKeyRing({
+    url: settings.DATABASE_URL,
+    bootstrapKey: settings.BOOTSTRAP_API_KEY,
+    log,
+  });
   const service = await startCommandService({
     databaseUrl: settings.DATABASE_URL,
     eventStoreDbUrl: settings.EVENTSTOREDB_URL,
     bus,
     cache,
     objects,
-    keys: bootstrapKeyRing(settings.BOOTSTRAP_API_KEY),
+    keys,
+    secretKey: settings.SECRET_KEY,
     log,
     mostUploadBytes: settings.MAX_UPLOAD_BYTES,
     relayBatch: { events: 500, tasks: 500 },
@@ -53,6 +61,7 @@ await runService('command-service', async (log) => {
     async close() {
       await server.close();
       await service.close();
+      await keys.close();
       await cache.close();
       await bus.close();
       await objects.close();

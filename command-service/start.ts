@@ -28,6 +28,8 @@ export interface CommandServiceOptions {
   cache: Cache;
   objects: ObjectStore;
   keys: KeyRing;
+  /** SECRET_KEY: what signs and encrypts is derived from it. */
+  secretKey: string;
   log: Logger;
   mostUploadBytes: number;
   /** Messages that the relay hands to the bus at once; tasks one by one where the bus keeps nothing itself. */

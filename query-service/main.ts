@@ -1,3 +1,4 @@
+import { openKeyRing } from '@transcodeflow/shared/api-keys/key-ring.ts';
 import {
   openBusFromEnvironment,
   openCacheFromEnvironment,
@@ -12,8 +13,8 @@ import {
   keySettings,
   objectSettings,
   redisSettings,
+  secretSettings,
 } from '@transcodeflow/shared/config/settings.ts';
-import { bootstrapKeyRing } from '@transcodeflow/shared/http/api-keys.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
 import { startQueryService } from './start.ts';
 
@@ -25,17 +26,24 @@ await runService('query-service', async (log) => {
       .extend(objectSettings.shape)
       .extend(redisSettings.shape)
       .extend(httpSettings.shape)
-      .extend(keySettings.shape),
+      .extend(keySettings.shape)
+      .extend(secretSettings.shape),
   );
   const bus = await openBusFromEnvironment('query-service', log);
   const objects = await openObjectsFromEnvironment();
   const cache = await openCacheFromEnvironment(log);
+  const keys = await openKeyRing({
+    url: settings.DATABASE_URL,
+    bootstrapKey: settings.BOOTSTRAP_API_KEY,
+    log,
+  });
   const service = await startQueryService({
     databaseUrl: settings.DATABASE_URL,
     bus,
     cache,
     objects,
-    keys: bootstrapKeyRing(settings.BOOTSTRAP_API_KEY),
+    keys,
+    secretKey: settings.SECRET_KEY,
     log,
     publicUrl: settings.PUBLIC_URL,
   });
@@ -45,6 +53,7 @@ await runService('query-service', async (log) => {
     async close() {
       await server.close();
       await service.close();
+      await keys.close();
       await cache.close();
       await bus.close();
       await objects.close();

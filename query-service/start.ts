@@ -21,6 +21,8 @@ export interface QueryServiceOptions {
   cache: Cache;
   objects: ObjectStore;
   keys: KeyRing;
+  /** SECRET_KEY: what signs and encrypts is derived from it. */
+  secretKey: string;
   log: Logger;
   publicUrl: string | undefined;
 }

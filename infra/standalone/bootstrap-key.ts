@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keptSecret } from './kept-secret.ts';
 
 const FILE = 'bootstrap-api-key';
 
@@ -11,12 +11,6 @@ export async function bootstrapKey(
 ): Promise<{ key: string; file?: string; isNew: boolean }> {
   if (configured) return { key: configured, isNew: false };
   const file = join(dataFolder, FILE);
-  const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (kept?.trim()) return { key: kept.trim(), file, isNew: false };
-  const key = `tf_${randomBytes(32).toString('base64url')}`;
-  await writeFile(file, `${key}\n`, { mode: 0o600 });
-  return { key, file, isNew: true };
+  const { secret, isNew } = await keptSecret(file, () => `tf_${randomBytes(32).toString('base64url')}`);
+  return { key: secret, file, isNew };
 }

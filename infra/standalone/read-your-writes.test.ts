@@ -15,6 +15,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createGateway } from './gateway.ts';
 
 const KEY = 'the-bootstrap-key';
+const SECRET = 'a-secret-of-more-than-32-characters!';
 
 /** Commands, projections and queries as the embedded system composes them, without a processor: jobs stay queued. */
 async function open(t: ExecutionContext) {
@@ -31,6 +32,7 @@ async function open(t: ExecutionContext) {
     cache,
     objects,
     keys,
+    secretKey: SECRET,
     log,
     publicUrl: undefined,
   });
@@ -40,6 +42,7 @@ async function open(t: ExecutionContext) {
     cache,
     objects,
     keys,
+    secretKey: SECRET,
     log,
     mostUploadBytes: 1_000_000,
     relayBatch: { events: 100, tasks: 1 },

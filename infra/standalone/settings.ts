@@ -10,6 +10,7 @@ import {
   outgoingSettings,
   processorSettings,
   redisSettings,
+  secretSettings,
   uploadSettings,
 } from '@transcodeflow/shared/config/settings.ts';
 import type { z } from 'zod';
@@ -23,6 +24,7 @@ export const standaloneSettings = dataFolderSettings
   .extend(objectSettings.partial().shape)
   .extend(httpSettings.shape)
   .extend(keySettings.partial().shape)
+  .extend(secretSettings.partial().shape)
   .extend(uploadSettings.shape)
   .extend(outgoingSettings.shape)
   .extend(processorSettings.shape)

@@ -5,6 +5,7 @@ import type { MediaTools } from '@transcodeflow/processors/ffmpeg/media-tools.ts
 import { startProcessor } from '@transcodeflow/processors/start.ts';
 import { startProjections } from '@transcodeflow/projections/start.ts';
 import { startQueryService } from '@transcodeflow/query-service/start.ts';
+import { openKeyRing } from '@transcodeflow/shared/api-keys/key-ring.ts';
 import { createInProcessBus } from '@transcodeflow/shared/bus/in-process-bus.ts';
 import { createMemoryCache } from '@transcodeflow/shared/cache/memory-cache.ts';
 import {
@@ -13,12 +14,12 @@ import {
   openObjectsFromEnvironment,
 } from '@transcodeflow/shared/config/open-infrastructure.ts';
 import { startEmbeddedPostgres } from '@transcodeflow/shared/database/embedded/embedded-postgres.ts';
-import { bootstrapKeyRing } from '@transcodeflow/shared/http/api-keys.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
 import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { bootstrapKey } from './bootstrap-key.ts';
 import { createGateway } from './gateway.ts';
+import { secretKey as secretKeyOf } from './secret-key.ts';
 import type { StandaloneSettings } from './settings.ts';
 
 export interface System {
@@ -55,7 +56,8 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
     // The database is this process's alone, and so is the data folder: what a killed one was working on is rubbish.
     if (!settings.DATABASE_URL && !settings.WORK_DIR) await rm(workFolder, { recursive: true, force: true });
     const apiKey = await bootstrapKey(dataFolder, settings.BOOTSTRAP_API_KEY);
-    const keys = bootstrapKeyRing(apiKey.key);
+    const secretKey = await secretKeyOf(dataFolder, settings.SECRET_KEY);
+    const keys = opened(await openKeyRing({ url: databaseUrl, bootstrapKey: apiKey.key, log }));
     const bus = opened(
       settings.KAFKA_BROKERS ? await openBusFromEnvironment('standalone', log) : createInProcessBus({ log }),
     );
@@ -77,6 +79,7 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
         cache,
         objects,
         keys,
+        secretKey,
         log,
         publicUrl: settings.PUBLIC_URL,
       }),
@@ -88,6 +91,7 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
       cache,
       objects,
       keys,
+      secretKey,
       log,
       mostUploadBytes: settings.MAX_UPLOAD_BYTES,
       relayBatch: settings.KAFKA_BROKERS ? { events: 500, tasks: 500 } : { events: 100, tasks: 1 },

@@ -120,6 +120,7 @@ export async function openQueryService(
     cache,
     objects,
     keys: { identify: async (key) => keys[key] },
+    secretKey: 'a-secret-of-more-than-32-characters!',
     log: silentLogger,
     publicUrl,
   });

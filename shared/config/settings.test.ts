@@ -10,6 +10,7 @@ import {
   outgoingSettings,
   processorSettings,
   redisSettings,
+  secretSettings,
 } from './settings.ts';
 
 const all = databaseSettings
@@ -18,6 +19,7 @@ const all = databaseSettings
   .extend(objectSettings.shape)
   .extend(httpSettings.shape)
   .extend(keySettings.shape)
+  .extend(secretSettings.shape)
   .extend(outgoingSettings.shape)
   .extend(processorSettings.shape);
 
@@ -30,6 +32,7 @@ const good = {
   S3_SECRET_KEY: 'secret',
   S3_BUCKET: 'transcodeflow',
   BOOTSTRAP_API_KEY: 'a-key-of-16-characters',
+  SECRET_KEY: 'a-secret-of-more-than-32-characters!',
 };
 const messageOf = (env: Record<string, string>) => {
   try {
@@ -82,6 +85,7 @@ test('a wrong setting is named with what was expected, and its value is not told
     ['PROCESSOR_SLOTS', '0', /PROCESSOR_SLOTS/],
     ['ALLOW_PRIVATE_ADDRESSES', 'intranet', /ALLOW_PRIVATE_ADDRESSES: must be networks in CIDR notation/],
     ['ALLOW_PRIVATE_ADDRESSES', '10.0.0.0/8,10.0.0.0/99', /ALLOW_PRIVATE_ADDRESSES/],
+    ['SECRET_KEY', 'hunter2 of only 31 characters!!', /SECRET_KEY: must have at least 32 characters/],
     ['BOOTSTRAP_API_KEY', 'hunter2', /BOOTSTRAP_API_KEY: must have at least 16 characters/],
   ];
   for (const [name, value, expected] of wrong) {

@@ -27,7 +27,13 @@ test(`whatever is killed, at random and together: of ${JOBS} jobs none is lost, 
   const infrastructure = await startInfrastructure();
   t.teardown(() => infrastructure.close());
   const [commandPort, queryPort] = [await freePort(), await freePort()];
-  const env = { ...infrastructure.env, BOOTSTRAP_API_KEY: API_KEY, HOST: '127.0.0.1', LOG_LEVEL: 'warn' };
+  const env = {
+    ...infrastructure.env,
+    BOOTSTRAP_API_KEY: API_KEY,
+    SECRET_KEY: 'a-secret-of-more-than-32-characters!',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+  };
   const service = (name: string, port = 0) =>
     supervise(name, `${name}/main.ts`, { ...env, PORT: String(port) });
   const services: Supervised[] = [

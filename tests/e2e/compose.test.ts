@@ -13,7 +13,8 @@ test('docker compose brings up the whole system behind one port', async (t) => {
   const apiKey = randomBytes(24).toString('hex');
   const project = `transcodeflow-test-${randomBytes(4).toString('hex')}`;
   // Port 0 lets Docker take a free one.
-  const env = { ...process.env, BOOTSTRAP_API_KEY: apiKey, PORT: '0' };
+  const secretKey = randomBytes(32).toString('hex');
+  const env = { ...process.env, BOOTSTRAP_API_KEY: apiKey, SECRET_KEY: secretKey, PORT: '0' };
   const compose = async (...args: string[]) => {
     const run = promisify(execFile)('docker', ['compose', '-p', project, ...args], {
       cwd: ROOT,

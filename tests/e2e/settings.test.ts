@@ -10,13 +10,15 @@ const NONE = {
   S3_SECRET_KEY: '',
   S3_BUCKET: '',
   BOOTSTRAP_API_KEY: '',
+  SECRET_KEY: '',
   PORT: '',
 };
+const SERVICE = ['DATABASE_URL', 'KAFKA_BROKERS', 'REDIS_URL', 'BOOTSTRAP_API_KEY', 'SECRET_KEY'];
 const S3 = ['S3_ENDPOINT', 'S3_ACCESS_KEY', 'S3_SECRET_KEY', 'S3_BUCKET'];
 
 const services: Record<string, string[]> = {
-  'command-service/main.ts': ['DATABASE_URL', 'KAFKA_BROKERS', 'REDIS_URL', 'BOOTSTRAP_API_KEY', ...S3],
-  'query-service/main.ts': ['DATABASE_URL', 'KAFKA_BROKERS', 'REDIS_URL', 'BOOTSTRAP_API_KEY', ...S3],
+  'command-service/main.ts': [...SERVICE, ...S3],
+  'query-service/main.ts': [...SERVICE, ...S3],
   'projections/main.ts': ['DATABASE_URL', 'KAFKA_BROKERS'],
   'processors/main.ts': ['KAFKA_BROKERS', ...S3],
 };

@@ -18,6 +18,7 @@ export async function startRealStack({ processors: count = 1 } = {}): Promise<Re
   const env = {
     ...infrastructure.env,
     BOOTSTRAP_API_KEY: API_KEY,
+    SECRET_KEY: 'a-secret-of-more-than-32-characters!',
     PORT: '0',
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
