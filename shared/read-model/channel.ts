@@ -9,7 +9,7 @@ export const READ_MODEL_CHANNEL = 'transcodeflow_read_model';
 /** The read models that show a job. */
 export const jobReadModels = ['jobs', 'stats', 'history'] as const;
 /** Every read model that the query service answers from. */
-export const readModels = [...jobReadModels, 'api_keys'] as const;
+export const readModels = [...jobReadModels, 'api_keys', 'webhooks'] as const;
 export type ReadModelName = (typeof readModels)[number];
 
 const Change = z.tuple([z.uuid(), z.number().int().positive()]);

@@ -1,0 +1,1 @@
+create index delivery_job on delivery (job_id);

@@ -1,0 +1,1 @@
+create index event_time on event (time);

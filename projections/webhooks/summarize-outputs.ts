@@ -1,0 +1,30 @@
+import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
+
+/**
+ * Each output with its path under the API, or the reason why there is none.
+ * @param base path of the job's outputs, without a trailing slash
+ */
+export function summarizeOutputs(outputs: Outputs, base: string): Record<string, object> {
+  const path = (name: string) => `${base}/${name.split('/').map(encodeURIComponent).join('/')}`;
+  const { renditions, audio, transcription, hls, thumbnail, storyboard } = outputs;
+  const file = <T extends { available: true; path: string; size_bytes: number }>(
+    output: T | { available: false; reason: string },
+  ): object =>
+    output.available ? { available: true, path: path(output.path), size_bytes: output.size_bytes } : output;
+  return {
+    ...Object.fromEntries(Object.entries(renditions).map(([name, output]) => [name, file(output)])),
+    audio: file(audio),
+    transcription: transcription.available
+      ? {
+          available: true,
+          language: transcription.language,
+          paths: Object.fromEntries(
+            Object.entries(transcription.formats).map(([format, name]) => [format, path(name)]),
+          ),
+        }
+      : transcription,
+    hls: hls.available ? { available: true, path: path(hls.master) } : hls,
+    thumbnail: file(thumbnail),
+    storyboard: storyboard.available ? { available: true, path: path(storyboard.vtt) } : storyboard,
+  };
+}
