@@ -24,6 +24,7 @@ export type TaskCommand =
   | { type: 'FailTask'; data: ReportOf<'TaskFailed'> }
   | { type: 'DegradeTask'; data: ReportOf<'AccelerationDegraded'> }
   | { type: 'LoseTask'; data: { task_id: string; epoch: number; reason: string } }
-  | { type: 'RetryTask'; data: { task_id: string; epoch: number } };
+  | { type: 'RetryTask'; data: { task_id: string; epoch: number } }
+  | { type: 'RedispatchTask'; data: { task_id: string; epoch: number } };
 
 export type JobCommand = ClientCommand | TaskCommand;

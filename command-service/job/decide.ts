@@ -5,6 +5,7 @@ import { degradeTask } from './decide/degrade-task.ts';
 import { deleteJob } from './decide/delete-job.ts';
 import { failTask } from './decide/fail-task.ts';
 import { loseTask } from './decide/lose-task.ts';
+import { redispatchTask } from './decide/redispatch-task.ts';
 import { requestJob } from './decide/request-job.ts';
 import { retryJob } from './decide/retry-job.ts';
 import { retryTask } from './decide/retry-task.ts';
@@ -40,6 +41,8 @@ export function decide(command: JobCommand, state: JobState, circumstances: Circ
       return loseTask(command.data, state, circumstances);
     case 'RetryTask':
       return retryTask(command.data, state);
+    case 'RedispatchTask':
+      return redispatchTask(command.data, state);
     default:
       return command satisfies never;
   }

@@ -2,7 +2,7 @@ import { type JobEvent, parseJobEvent } from '@transcodeflow/shared/contracts/jo
 import type { TaskReport } from '@transcodeflow/shared/contracts/task-reports.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
 import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
-import { sampleResult } from '@transcodeflow/shared/testing/job-samples.ts';
+import { sampleRequest, sampleResult } from '@transcodeflow/shared/testing/job-samples.ts';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import type { JobCommand } from './commands.ts';
@@ -11,7 +11,7 @@ import { decide } from './decide.ts';
 import { evolve } from './evolve.ts';
 import { isOpen, type JobState } from './state.ts';
 import { fold, NOW } from './testing/given.ts';
-import { FAILURE, JOB, request, withThumbnail } from './testing/job-story.ts';
+import { byUrl, FAILURE, JOB, request, withThumbnail } from './testing/job-story.ts';
 
 /** One thing that happens in the world around the decider; numbers choose among what is there at that moment. */
 type Step =
@@ -26,6 +26,7 @@ type Step =
     }
   | { type: 'lease'; attempt: number }
   | { type: 'retry'; attempt: number }
+  | { type: 'redispatch'; attempt: number }
   | { type: 'repeat'; past: number };
 
 const number = fc.nat(1_000);
@@ -61,6 +62,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.oneof(
       fc.record({ type: fc.constant('lease' as const), attempt: number }),
       fc.record({ type: fc.constant('retry' as const), attempt: number }),
+      fc.record({ type: fc.constant('redispatch' as const), attempt: number }),
     ),
   },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('repeat' as const), past: number }) },
@@ -100,6 +102,7 @@ function commandOf(step: Exclude<Step, { type: 'repeat' }>, { events }: World): 
   const { task_id, epoch, kind, spec } = attempt;
   if (step.type === 'lease') return { type: 'LoseTask', data: { task_id, epoch, reason: 'No heartbeat' } };
   if (step.type === 'retry') return { type: 'RetryTask', data: { task_id, epoch } };
+  if (step.type === 'redispatch') return { type: 'RedispatchTask', data: { task_id, epoch } };
   const worker_id = `worker-${step.worker}`;
   const owned = { task_id, epoch, worker_id, kind };
   switch (step.report) {
@@ -131,9 +134,9 @@ function commandOf(step: Exclude<Step, { type: 'repeat' }>, { events }: World): 
   }
 }
 
-function play(t: ExecutionContext, steps: readonly Step[]): World {
+function play(t: ExecutionContext, { request: changes, steps }: Interleaving): World {
   const world: World = { events: [], state: undefined, sent: [] };
-  execute(t, world, request(withThumbnail));
+  execute(t, world, request(changes));
   for (const step of steps) {
     const command =
       step.type === 'repeat' ? world.sent[step.past % world.sent.length] : commandOf(step, world);
@@ -142,7 +145,15 @@ function play(t: ExecutionContext, steps: readonly Step[]): World {
   return world;
 }
 
-const interleavings = fc.array(step, { maxLength: 120, size: 'max' });
+interface Interleaving {
+  request: Parameters<typeof request>[0];
+  steps: readonly Step[];
+}
+
+const interleavings: fc.Arbitrary<Interleaving> = fc.record({
+  request: fc.constantFrom(withThumbnail, { ...withThumbnail, ...byUrl }),
+  steps: fc.array(step, { maxLength: 120, size: 'max' }),
+});
 const runs = { numRuns: 400 };
 
 test('at most one end until the job is retried, and nothing but deletion after it', (t) => {
@@ -257,6 +268,31 @@ test('I1, I5: a fair scheduler ends every job, and its outputs name only what wa
     ['completed', 'failed', 'cancelled', 'deleted'].every((status) => (ends.get(status) ?? 0) > 5),
     JSON.stringify([...ends]),
   );
+});
+
+test('I5: every task reads the source that was requested, or that the accepted attempt has fetched', (t) => {
+  let fetched = 0;
+  fc.assert(
+    fc.property(interleavings, (interleaving) => {
+      const world = play(t, interleaving);
+      settle(t, world);
+      const requested = interleaving.request && 'source' in interleaving.request;
+      let source = requested ? undefined : sampleRequest(JOB).source;
+      for (const event of world.events) {
+        if (event.type === 'TaskSucceeded' && event.data.result.kind === 'ingest') {
+          const { task_id, epoch, worker_id, result } = event.data;
+          t.is(source, undefined, 'fetched once');
+          t.true(result.source.key.startsWith(attemptPrefix(JOB, task_id, epoch, worker_id)));
+          source = result.source;
+          fetched += 1;
+        }
+        if (event.type === 'TaskScheduled' && 'source' in event.data.spec)
+          t.deepEqual<unknown>(event.data.spec.source, source);
+      }
+    }),
+    runs,
+  );
+  t.true(fetched > 20, `${fetched} were fetched`);
 });
 
 test('a repeated command never changes anything but an attempt that still waits', (t) => {

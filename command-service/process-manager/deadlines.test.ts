@@ -128,6 +128,17 @@ test('I3: a message that comes again, late and out of order, takes no timer away
   t.like((await kept())[0], { kind: 'lease', epoch: 3 }, 'an earlier end of the job, before it was retried');
 });
 
+test('a task that is dispatched has a timer until it is started, so that none waits for ever', async (t) => {
+  const { deadlines, kept } = await open(t);
+  await keepTimers(deadlines, scheduled(2, 1));
+  const [timer] = await kept();
+  t.like(timer, { kind: 'dispatch', epoch: 1 });
+  const days = (timer.due_at.getTime() - Date.now()) / 86_400_000;
+  t.true(days > 5 && days < 7, 'after a long queue, but before the topic has dropped the message');
+  await keepTimers(deadlines, started(3, 1));
+  t.like((await kept())[0], { kind: 'lease', epoch: 1 });
+});
+
 test('a lease is given whole, however long its event was on the way', async (t) => {
   const { deadlines, kept } = await open(t);
   const old = started(3, 1);

@@ -4,7 +4,8 @@ export interface Deadline {
   job_id: string;
   task_id: string;
   epoch: number;
-  kind: 'lease' | 'retry';
+  /** What comes due: the end of a running attempt's lease, the next attempt, or the wait for somebody to start one. */
+  kind: 'lease' | 'retry' | 'dispatch';
   due_at: Date;
   partition: number;
   /** Of the job: the event that set this timer. */

@@ -49,6 +49,8 @@ test('I9: reports about a damaged job park in order, others are decided, and a r
 test('I9: a job event that the timers cannot handle parks, and its job comes after the retry', async (t) => {
   const { request, rows, report, operator } = await open(t);
   const [job, other] = [await request(), await request()];
+  const timers = (kind: string) => rows(`select 1 from process_manager.deadline where kind = '${kind}'`);
+  await until('both wait to be started', async () => (await timers('dispatch')).length === 2);
   await rows(`create function refuse() returns trigger language plpgsql as
     $$ begin if new.job_id = '${job}' then raise exception 'a bug for one job'; end if; return new; end $$`);
   await rows(
@@ -56,8 +58,7 @@ test('I9: a job event that the timers cannot handle parks, and its job comes aft
   );
   for (const id of [job, other]) await report(reports.started(id, 'inspect'));
   await report(reports.failed(job, 'inspect'));
-  const timers = () => rows('select job_id, kind from process_manager.deadline order by job_id, kind');
-  await until('the other has its lease', async () => (await timers()).length === 1);
+  await until('the other has its lease', async () => (await timers('lease')).length === 1);
   await until('both events wait', async () => (await operator.parked()).length === 2);
   t.deepEqual(await operator.parked(), [
     `process-manager.timers ${job} TaskStarted 3`,
@@ -83,7 +84,10 @@ test('I9: what is no CloudEvent, no JSON, or of an unknown type blocks no topic 
   t.is((await operator.parked()).length, 12);
   await report(reports.started(job, 'inspect'));
   t.is((await history(job)).at(-1), 'TaskStarted inspect/1');
-  await until('the lease', async () => (await rows('select 1 from process_manager.deadline')).length === 1);
+  await until(
+    'the lease',
+    async () => (await rows(`select 1 from process_manager.deadline where kind = 'lease'`)).length === 1,
+  );
   const due = async () =>
     String((await rows('select due_at::text from process_manager.deadline'))[0]!.due_at);
   await rows(`update process_manager.deadline set due_at = now() + interval '3 seconds'`);

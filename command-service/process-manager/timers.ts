@@ -1,7 +1,7 @@
 import type { IncomingMessage } from '@transcodeflow/shared/bus/bus.ts';
 import { jobEventFrom } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
 import type { Deadlines } from './deadlines.ts';
-import { LEASE_MS } from './lease.ts';
+import { DISPATCH_MS, LEASE_MS } from './lease.ts';
 
 /** Sets and clears a task's timer as its job's events are published. Repetitions do no harm, however late they come. */
 export async function keepTimers(deadlines: Deadlines, message: IncomingMessage): Promise<void> {
@@ -21,7 +21,11 @@ export async function keepTimers(deadlines: Deadlines, message: IncomingMessage)
       const due_at = new Date(retry_at);
       return deadlines.set({ job_id, task_id, epoch, kind: 'retry', due_at, partition, revision });
     }
-    case 'TaskScheduled':
+    case 'TaskScheduled': {
+      const { task_id, epoch } = event.data;
+      const due_at = new Date(Date.now() + DISPATCH_MS);
+      return deadlines.set({ job_id, task_id, epoch, kind: 'dispatch', due_at, partition, revision });
+    }
     case 'TaskSucceeded':
       return deadlines.clear(job_id, revision, event.data.task_id);
     case 'JobCompleted':

@@ -41,7 +41,10 @@ test('I6: after an outage silence proves nothing: leases end only when heartbeat
     await until(`${count} more looks`, () => asked.length >= from + count);
     return asked.at(-1);
   };
-  const [onlyRetries, both] = [['retry'], ['lease', 'retry']];
+  const [onlyRetries, both] = [
+    ['retry', 'dispatch'],
+    ['lease', 'retry', 'dispatch'],
+  ];
 
   t.deepEqual(await nextAnswers(2), onlyRetries, 'behind with the heartbeats');
   ahead += LEASE_MS;

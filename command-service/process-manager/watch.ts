@@ -2,11 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Subscription } from '@transcodeflow/shared/bus/bus.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import type { CommandHandler } from '../command-handler.ts';
+import type { TaskCommand } from '../job/commands.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
 import { LEASE_MS } from './lease.ts';
 
 const TICK_MS = 250;
 const BATCH = 100;
+/** What may be acted on whether or not heartbeats were heard. */
+const ALWAYS = ['retry', 'dispatch'] as const;
 
 export interface WatchOptions {
   deadlines: Deadlines;
@@ -37,7 +40,7 @@ export async function watchDeadlines(options: WatchOptions): Promise<void> {
     if (caughtUp) followingSince ??= Date.now();
     else if (!soleProcessor) followingSince = undefined;
     const mayEndLeases = followingSince !== undefined && Date.now() - followingSince >= LEASE_MS;
-    const due = await deadlines.takeDue(mayEndLeases ? ['lease', 'retry'] : ['retry'], partitions(), BATCH);
+    const due = await deadlines.takeDue(mayEndLeases ? ['lease', ...ALWAYS] : ALWAYS, partitions(), BATCH);
     // Each by itself: one damaged job must not keep the others waiting.
     for (const deadline of due)
       await act(deadline).catch((error) =>
@@ -46,11 +49,7 @@ export async function watchDeadlines(options: WatchOptions): Promise<void> {
   }
 
   async function act({ job_id, task_id, epoch, kind, revision }: Deadline): Promise<void> {
-    const reason = `No heartbeat for ${LEASE_MS / 1000} s`;
-    const command =
-      kind === 'lease'
-        ? ({ type: 'LoseTask', data: { task_id, epoch, reason } } as const)
-        : ({ type: 'RetryTask', data: { task_id, epoch } } as const);
+    const command = commandFor(kind, { task_id, epoch });
     const { events } = await commands.execute(job_id, command, { correlation_id: job_id });
     if (events.length > 0) log.info({ job_id, task_id, epoch, kind }, 'a deadline came due');
     else await deadlines.clear(job_id, revision, task_id);
@@ -61,5 +60,16 @@ export async function watchDeadlines(options: WatchOptions): Promise<void> {
       log.warn({ err: error }, 'could not look after the deadlines; trying again'),
     );
     await sleep(TICK_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+function commandFor(kind: Deadline['kind'], attempt: { task_id: string; epoch: number }): TaskCommand {
+  switch (kind) {
+    case 'lease':
+      return { type: 'LoseTask', data: { ...attempt, reason: `No heartbeat for ${LEASE_MS / 1000} s` } };
+    case 'retry':
+      return { type: 'RetryTask', data: attempt };
+    case 'dispatch':
+      return { type: 'RedispatchTask', data: attempt };
   }
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { by, failing, losing, retrying } from '../testing/commands.ts';
+import { by, failing, losing, redispatching, retrying, starting } from '../testing/commands.ts';
 import { given, NOW } from '../testing/given.ts';
 import { story, WORKER, withThumbnail } from '../testing/job-story.ts';
 
@@ -44,6 +44,24 @@ test('a retry that is due dispatches the task with the next epoch and the same w
   given(planned.start('encode').lose('encode').events)
     .when(retrying('encode'))
     .then(t, { type: 'TaskScheduled', data: { epoch: 2, reason: 'lost' } });
+});
+
+test('a task that nobody has started goes out again with the next epoch; its first message, late, is refused', (t) => {
+  const queued = story(withThumbnail).start('inspect').succeed('inspect');
+  const again = given(queued.events).when(redispatching('encode'));
+  again.then(t, { type: 'TaskScheduled', data: { task_id: 'encode', epoch: 2, reason: 'lost' } });
+  t.throws(
+    () =>
+      given([...queued.events, ...again.events()])
+        .when(starting('encode', 1))
+        .events(),
+    {
+      name: 'StaleAttemptError',
+    },
+  );
+  given(queued.start('encode').events).when(redispatching('encode')).then(t);
+  given(planned.start('encode').fail('encode').events).when(redispatching('encode')).then(t);
+  given(queued.events).when(redispatching('encode', 2)).then(t);
 });
 
 test('a retry that came due changes nothing when its attempt is no longer the one that waits', (t) => {

@@ -24,6 +24,10 @@ export const retrying = (task_id: string, epoch = 1): JobCommand => ({
   type: 'RetryTask',
   data: { task_id, epoch },
 });
+export const redispatching = (task_id: string, epoch = 1): JobCommand => ({
+  type: 'RedispatchTask',
+  data: { task_id, epoch },
+});
 export const starting = (task_id: string, epoch = 1, worker_id = WORKER): JobCommand => ({
   type: 'StartTask',
   data: owned(task_id, epoch, worker_id),
