@@ -49,6 +49,7 @@ export const overriding = (objects: ObjectStore, other: Partial<ObjectStore>): O
   remove: (...call) => objects.remove(...call),
   localFile: (...call) => objects.localFile(...call),
   putFile: (...call) => objects.putFile(...call),
+  copy: (...call) => objects.copy(...call),
   ping: () => objects.ping(),
   close: () => objects.close(),
   ...other,
