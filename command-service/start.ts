@@ -17,6 +17,7 @@ import { startProcessManager } from './process-manager/process-manager.ts';
 import { openEventStore } from './relay/open-event-store.ts';
 import { type Relay, startRelay } from './relay/relay.ts';
 import { createRouter } from './routes/router.ts';
+import { openStorage } from './storage/open-storage.ts';
 import { startSweeper } from './sweeper/sweeper.ts';
 
 export interface CommandServiceOptions {
@@ -32,6 +33,8 @@ export interface CommandServiceOptions {
   secretKey: string;
   log: Logger;
   mostUploadBytes: number;
+  /** An upload that is silent for so long is given up, and what a broken one left is removed. Default 2 minutes. */
+  uploadLeaseMs?: number | undefined;
   /** Messages that the relay hands to the bus at once; tasks one by one where the bus keeps nothing itself. */
   relayBatch: { events: number; tasks: number };
   /** The only processor runs in this process: after a crash its tasks are taken up again at once. */
@@ -62,11 +65,13 @@ export async function startCommandService(options: CommandServiceOptions): Promi
   const { store, source } = await openEventStore(url, options.eventStoreDbUrl, log);
   const commands = createCommandHandler(store);
   const { requests, close: closeRequests } = await openRequests(url, log);
+  const storage = await openStorage({ url, commands, objects, log, leaseMs: options.uploadLeaseMs });
+  const { reservations } = storage;
   const visibility = await openVisibility(url, cache, log);
   const deadLetters = await openDeadLetters({ url, bus, log });
   const recorder = await recordDeadLetters(bus, deadLetters, log);
   const processManager = await startProcessManager({ url, bus, commands, deadLetters, log, soleProcessor });
-  const sweeper = await startSweeper({ bus, commands, objects, deadLetters, log });
+  const sweeper = await startSweeper({ bus, commands, objects, reservations, deadLetters, log });
   let relay: Relay | undefined;
 
   const checks: Checks = {
@@ -76,7 +81,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
   };
   const app = createApp(log);
   app.use(health(checks)).use(serveOpenApi());
-  const router = createRouter({ commands, requests, objects, visibility, mostUploadBytes });
+  const router = createRouter({ commands, requests, objects, reservations, visibility, mostUploadBytes });
   app.use(requireKey(keys)).use(router.routes()).use(router.allowedMethods());
   return {
     app,
@@ -102,6 +107,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
       await recorder.close();
       await deadLetters.close();
       await visibility.close();
+      await storage.close();
       await closeRequests();
       await store.close();
     },

@@ -2,12 +2,15 @@ import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts'
 import type { Visibility } from '@transcodeflow/shared/read-model/visibility.ts';
 import type { CommandHandler } from '../command-handler.ts';
 import type { Requests } from '../idempotency/requests.ts';
+import type { Reservations } from '../storage/reservations.ts';
 
 export interface RouteDependencies {
   commands: CommandHandler;
   /** Those that carried an Idempotency-Key. */
   requests: Requests;
   objects: ObjectStore;
+  /** The bytes that accounts hold. */
+  reservations: Reservations;
   /** A command's answer waits until the query side shows its effect. */
   visibility: Visibility;
   /** Of one upload. */

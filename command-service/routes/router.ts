@@ -4,10 +4,12 @@ import { cancelJob, deleteJob, retryJob } from './change-job.ts';
 import { createJob } from './create-job.ts';
 import type { RouteDependencies } from './dependencies.ts';
 import { upload } from './upload.ts';
+import { usage } from './usage.ts';
 
 export function createRouter(dependencies: RouteDependencies): Router<AppState> {
   const router = new Router<AppState>();
   router.post('/api/upload', upload(dependencies));
+  router.get('/api/usage', usage(dependencies));
   router.post('/api/jobs', createJob(dependencies));
   router.post('/api/jobs/:id/cancel', cancelJob(dependencies));
   router.post('/api/jobs/:id/retry', retryJob(dependencies));

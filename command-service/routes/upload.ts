@@ -4,6 +4,10 @@ import type { AppContext, Identity } from '@transcodeflow/shared/http/app-state.
 import { type Attempt, once } from '../idempotency/once.ts';
 import type { Answer } from '../idempotency/requests.ts';
 import type { Job } from '../job/state.ts';
+import { appendHeld } from '../storage/append-held.ts';
+import { type Holding, hold } from '../storage/holding.ts';
+import { announcedBytes } from '../uploads/announced-bytes.ts';
+import { drainRefused } from '../uploads/drain-refused.ts';
 import { noStore } from '../uploads/no-store.ts';
 import { receiveUpload } from '../uploads/receive-upload.ts';
 import type { RouteDependencies } from './dependencies.ts';
@@ -11,7 +15,7 @@ import { parseUploadOptions } from './upload-options.ts';
 
 /** `POST /api/upload`: the video becomes an object, then a job; without a job nothing stays. */
 export const upload = (dependencies: RouteDependencies) => {
-  const { commands, objects, visibility, requests, mostUploadBytes } = dependencies;
+  const { commands, objects, reservations, visibility, requests, mostUploadBytes } = dependencies;
 
   async function accept(ctx: AppContext, identity: Identity, { jobId, identify }: Attempt): Promise<Answer> {
     // After a crash between the job and its answer the job is there: its source must not be written again.
@@ -20,13 +24,32 @@ export const upload = (dependencies: RouteDependencies) => {
       await identify((await receiveUpload(ctx, noStore, jobId, mostUploadBytes)).fingerprint);
       return answerFor(jobId, state.request);
     }
-    const received = await receiveUpload(ctx, objects, jobId, mostUploadBytes);
+    const { account_id, storage_quota_bytes: quota } = identity;
+    const holding = await hold(
+      reservations,
+      { id: jobId, kind: 'job', account_id, quota },
+      { ...announcedBytes(ctx, mostUploadBytes), log: ctx.state.log },
+    );
+    try {
+      return await acceptHeld(ctx, identity, { jobId, identify }, holding);
+    } finally {
+      holding.close();
+    }
+  }
+
+  async function acceptHeld(
+    ctx: AppContext,
+    { account_id, priority: usual }: Identity,
+    { jobId, identify }: Attempt,
+    holding: Holding,
+  ): Promise<Answer> {
+    const { log, requestId: correlation_id } = ctx.state;
+    const received = await receiveUpload(ctx, objects, jobId, mostUploadBytes, holding);
     const { source, thumbnail, filename, fields, fingerprint } = received;
     try {
       const options = parseUploadOptions(fields.options);
-      const { profile, priority = identity.priority, language, metadata, webhook } = options;
+      const { profile, priority = usual, language, metadata, webhook } = options;
       await identify(fingerprint);
-      const { account_id } = identity;
       const request = {
         account_id,
         filename,
@@ -38,10 +61,11 @@ export const upload = (dependencies: RouteDependencies) => {
         metadata,
         ...(webhook ? { webhook } : {}),
       };
-      const { revision } = await commands.execute(
-        jobId,
+      const { revision } = await appendHeld(
+        { commands, log },
+        holding.reservation,
         { type: 'RequestJob', data: { job_id: jobId, ...request } },
-        { correlation_id: ctx.state.requestId },
+        { correlation_id },
       );
       await visibility.waitFor(jobId, revision);
       return answerFor(jobId, request);
@@ -58,6 +82,9 @@ export const upload = (dependencies: RouteDependencies) => {
       identity,
       work: (attempt) => accept(ctx, identity, attempt),
       fingerprint: async () => (await receiveUpload(ctx, noStore, 'repeated', mostUploadBytes)).fingerprint,
+    }).catch((error: unknown) => {
+      drainRefused(ctx);
+      throw error;
     });
   };
 };

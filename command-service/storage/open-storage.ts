@@ -1,7 +1,10 @@
 import { migrate } from '@transcodeflow/shared/database/migrate.ts';
 import { openPool } from '@transcodeflow/shared/database/pool.ts';
+import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
-import type { Pool } from 'pg';
+import type { CommandHandler } from '../command-handler.ts';
+import { type Janitor, startJanitor } from './janitor.ts';
+import { lapsedJob, lapsedUpload } from './lapsed.ts';
 import { createPostgresReservations } from './postgres-reservations.ts';
 import type { Reservations } from './reservations.ts';
 
@@ -10,13 +13,34 @@ export const LEASE_MS = 120_000;
 
 export interface Storage {
   reservations: Reservations;
-  pool: Pool;
+  janitor: Janitor;
   close(): Promise<void>;
 }
 
-/** The byte accounting in the schema `storage`, brought up to date. */
-export async function openStorage(url: string, log: Logger, leaseMs: number = LEASE_MS): Promise<Storage> {
+/** The byte accounting in the schema `storage`, brought up to date, with its janitor at work. */
+export async function openStorage({
+  url,
+  commands,
+  objects,
+  log,
+  leaseMs = LEASE_MS,
+}: {
+  url: string;
+  commands: CommandHandler;
+  objects: ObjectStore;
+  log: Logger;
+  leaseMs?: number | undefined;
+}): Promise<Storage> {
   await migrate(url, 'storage', new URL('./migrations/', import.meta.url), log);
   const pool = openPool({ url, name: 'transcodeflow storage', max: 4, log });
-  return { reservations: createPostgresReservations(pool, leaseMs), pool, close: () => pool.end() };
+  const lapsed = { job: lapsedJob(commands, objects), upload: lapsedUpload(objects) };
+  const janitor = startJanitor({ pool, leaseMs, lapsed, log });
+  return {
+    reservations: createPostgresReservations(pool, leaseMs),
+    janitor,
+    async close() {
+      await janitor.close();
+      await pool.end();
+    },
+  };
 }

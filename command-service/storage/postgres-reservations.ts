@@ -25,6 +25,7 @@ export function createPostgresReservations(pool: Pool, defaultLeaseMs: number): 
       if (!(await changes(statement, [id, owner, ...values]))) throw lost();
     };
     return {
+      lease_ms: leaseMs,
       grow: (bytes) =>
         owned(
           `update storage.holder set bytes = greatest(bytes, $3), lease_until = ${until('$4')}

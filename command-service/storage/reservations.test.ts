@@ -1,20 +1,6 @@
-import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
-import { testDatabase } from '@transcodeflow/shared/testing/postgres.ts';
-import test, { type ExecutionContext } from 'ava';
-import { openStorage } from './open-storage.ts';
-import type { Holder } from './reservations.ts';
+import test from 'ava';
+import { jobHolder as job, openTestStorage as open } from './testing.ts';
 
-async function open(t: ExecutionContext) {
-  const storage = await openStorage(await testDatabase(t), silentLogger);
-  t.teardown(storage.close);
-  return storage;
-}
-const job = (id: string, quota: number | null = null, account_id = 'anna'): Holder => ({
-  id,
-  kind: 'job',
-  account_id,
-  quota,
-});
 const full = { code: 'quota_exceeded' } as never;
 const gone = { code: 'upload_timed_out' } as never;
 

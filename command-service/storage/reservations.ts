@@ -18,6 +18,7 @@ export interface Holder {
  * else (the janitor, a second attempt) has taken them over, every call but `release` is refused.
  */
 export interface Reservation {
+  readonly lease_ms: number;
   /**
    * Holds this many bytes in all, if it held fewer, and renews the lease. A refused growth changes nothing.
    * @throws {AppError} quota_exceeded; upload_timed_out where the reservation is lost

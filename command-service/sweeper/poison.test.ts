@@ -11,6 +11,7 @@ import { jobPrefix } from '@transcodeflow/shared/objects/keys.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test from 'ava';
+import { openStorage } from '../storage/open-storage.ts';
 import { openCore } from '../testing/core.ts';
 import { startSweeper } from './sweeper.ts';
 
@@ -20,9 +21,20 @@ test('I9: a job whose stream is damaged keeps the sweeper from no other, and is 
   const folder = await mkdtemp(join(tmpdir(), 'transcodeflow-sweeper-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const objects = await openDirectoryStore(folder);
+  const storage = await openStorage({ url, commands, objects, log: silentLogger });
+  core.closeAtEnd(storage);
   const deadLetters = await openDeadLetters({ url, bus, log: silentLogger });
   core.closeAtEnd(deadLetters);
-  core.closeAtEnd(await startSweeper({ bus, commands, objects, deadLetters, log: silentLogger }));
+  core.closeAtEnd(
+    await startSweeper({
+      bus,
+      commands,
+      objects,
+      reservations: storage.reservations,
+      deadLetters,
+      log: silentLogger,
+    }),
+  );
   const pool = openPool({ url, name: 'test', max: 1, log: silentLogger });
   t.teardown(() => pool.end());
   const operator = testOperator(pool);

@@ -7,21 +7,27 @@ import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts'
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import type { CommandHandler } from '../command-handler.ts';
 import { isOpen } from '../job/state.ts';
+import type { Reservations } from '../storage/reservations.ts';
 import { namedObjects } from './named-objects.ts';
 
 const ENDS = new Set(['JobCompleted', 'JobFailed', 'JobCancelled', 'JobDeleted']);
 
-/** Removes what a job that has ended does not name: objects of attempts that were lost, refused or cancelled. */
+/**
+ * Removes what a job that has ended does not name: objects of attempts that were lost, refused or cancelled; of a deleted
+ * job all of them, and then its bytes are given back.
+ */
 export function startSweeper({
   bus,
   commands,
   objects,
+  reservations,
   deadLetters,
   log,
 }: {
   bus: Bus;
   commands: CommandHandler;
   objects: ObjectStore;
+  reservations: Pick<Reservations, 'release'>;
   deadLetters: DeadLetters;
   log: Logger;
 }): Promise<Subscription> {
@@ -42,8 +48,11 @@ export function startSweeper({
     if (state && isOpen(state)) return;
     const isNamed = namedObjects(jobId, state);
     const leftovers = listed.filter((key) => !isNamed(key));
-    if (leftovers.length === 0) return;
-    await objects.remove(leftovers);
-    log.info({ job_id: jobId, objects: leftovers.length }, 'swept leftovers');
+    if (leftovers.length > 0) {
+      await objects.remove(leftovers);
+      log.info({ job_id: jobId, objects: leftovers.length }, 'swept leftovers');
+    }
+    // By the job's id, so that a message that comes again gives nothing back twice.
+    if (state?.status === 'deleted') await reservations.release(jobId);
   }
 }

@@ -6,6 +6,7 @@ import type { AppContext } from '@transcodeflow/shared/http/app-state.ts';
 import { sourceKey, uploadedThumbnailKey } from '@transcodeflow/shared/objects/keys.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { koaBody } from 'koa-body';
+import type { Holding } from '../storage/holding.ts';
 import { cleanFilename } from './clean-filename.ts';
 import { asRefusal } from './refusal.ts';
 import { refusingStream } from './refusing-stream.ts';
@@ -13,7 +14,8 @@ import { imageOnly, videoOnly } from './sniff.ts';
 import { type StoredPart, storePart } from './store-part.ts';
 
 const MOST_FIELDS = 20;
-const MOST_FIELD_BYTES = 64 * 1024;
+/** Of all text fields together. */
+export const MOST_FIELD_BYTES = 64 * 1024;
 
 export interface Upload {
   source: ObjectRef;
@@ -23,7 +25,7 @@ export interface Upload {
   fields: Readonly<Record<string, string>>;
   /** The same for the same files, names and fields, however they were put into a body. */
   fingerprint: string;
-  /** Removes what was stored: for uploads that do not become a job. */
+  /** Removes what was stored and gives its bytes back: for uploads that do not become a job. */
   discard(): Promise<void>;
 }
 
@@ -37,30 +39,42 @@ interface Part {
 /**
  * Receives a multipart body with a `file` and an optional `thumbnail`: each goes straight into the object store, the
  * bytes are never whole in memory or on a temporary disk.
- * @throws {AppError} nothing is left in the store then
+ * @param holding counts the bytes before they are stored; released when the upload is refused
+ * @throws {AppError} nothing is left in the store then, and nothing reserved
  */
 export async function receiveUpload(
   ctx: AppContext,
   objects: Pick<ObjectStore, 'put' | 'remove'>,
   jobId: string,
   mostBytes: number,
+  holding?: Holding,
 ): Promise<Upload> {
   const parts: Part[] = [];
   let current = { name: '', filename: '' };
   let filename: string | undefined;
   let refusal: AppError | undefined;
   const hangUp = new AbortController();
-  ctx.req.once('close', () => {
-    if (!ctx.req.complete) hangUp.abort(new Error('The client hung up'));
-  });
+  const onClose = () => {
+    if (!ctx.req.complete)
+      hangUp.abort(new AppError('invalid_request', 'The connection was closed before the upload was whole'));
+  };
+  if (ctx.req.destroyed) onClose();
+  ctx.req.once('close', onClose);
+
+  const stop = holding ? AbortSignal.any([hangUp.signal, holding.signal]) : hangUp.signal;
+  holding?.watch(() => ctx.req.complete || parts.some(({ stored }) => isBusy(stored.stream)));
 
   const discard = async () => {
     hangUp.abort(new Error('The upload was refused'));
     await Promise.all(parts.map((part) => part.stored.settled));
-    if (parts.length > 0)
-      await objects
-        .remove(parts.map((part) => part.key))
-        .catch((error) => ctx.state.log.warn({ err: error }, 'could not remove a refused upload'));
+    try {
+      // Whoever has taken the reservation over may be storing objects of the same keys.
+      await holding?.reservation.renew();
+      if (parts.length > 0) await objects.remove(parts.map((part) => part.key));
+      await holding?.reservation.release();
+    } catch (error) {
+      ctx.state.log.warn({ err: error }, 'could not remove a refused upload; the janitor will');
+    }
   };
 
   // formidable lets an error that is thrown here go unhandled, which would end the process.
@@ -76,7 +90,8 @@ export async function receiveUpload(
     if (!isVideo && name !== 'thumbnail') return refusePart(`Unknown file field "${name}"`);
     const key = isVideo ? sourceKey(jobId) : uploadedThumbnailKey(jobId);
     const contentType = 'application/octet-stream';
-    const stored = storePart(objects, key, contentType, isVideo ? videoOnly() : imageOnly(), hangUp.signal);
+    const check = isVideo ? videoOnly() : imageOnly();
+    const stored = storePart(objects, key, contentType, check, stop, holding?.take);
     if (isVideo) filename = cleanFilename(current.filename);
     parts.push({ name, key, stored, contentType });
     return stored.stream;
@@ -102,7 +117,7 @@ export async function receiveUpload(
   try {
     if (!ctx.is('multipart/form-data'))
       throw new AppError('invalid_request', 'Send the video as multipart/form-data in the field "file"');
-    await parse(ctx, async () => {});
+    await Promise.race([parse(ctx, async () => {}), rejectionOf(stop)]);
     if (refusal) throw refusal;
     const refs = new Map<string, ObjectRef>();
     const hashes: Record<string, string> = {};
@@ -127,9 +142,20 @@ export async function receiveUpload(
     };
   } catch (error) {
     await discard();
-    throw refusal ?? asRefusal(error, mostBytes);
+    throw refusal ?? holding?.signal.reason ?? asRefusal(error, mostBytes);
   }
 }
+
+/** Bytes that wait for the store: it is not the client who is slow. */
+const isBusy = (stream: Writable) =>
+  stream.writableLength > 0 || (stream.writableEnded && !stream.writableFinished && !stream.destroyed);
+
+/** Never resolves. */
+const rejectionOf = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 
 const fingerprintOf = ({
   filename,

@@ -9,6 +9,9 @@ export interface StoredPart {
   settled: Promise<{ info: ObjectInfo; sha256: string } | { error: unknown }>;
 }
 
+/** Called before so many more bytes are passed on, and awaited where it is a promise. */
+export type Meter = (bytes: number) => Promise<void> | undefined;
+
 /**
  * Streams one part of a multipart body through `check` into the object store, at the store's pace and without
  * keeping it anywhere else. Destroying the stream aborts the upload.
@@ -19,6 +22,7 @@ export function storePart(
   contentType: string,
   check: Transform,
   signal: AbortSignal,
+  meter: Meter = () => undefined,
 ): StoredPart {
   const entry = new PassThrough();
   const abort = new AbortController();
@@ -42,10 +46,15 @@ export function storePart(
     stream.destroy(error);
   });
   const stream: Writable = new Writable({
-    write: (chunk: Buffer, encoding, done) => {
-      hash.update(chunk);
-      if (entry.write(chunk, encoding)) done();
-      else entry.once('drain', done);
+    write: (chunk: Buffer, _encoding, done) => {
+      const pass = () => {
+        hash.update(chunk);
+        if (entry.write(chunk)) done();
+        else entry.once('drain', done);
+      };
+      const counted = meter(chunk.length);
+      if (counted) counted.then(pass, done);
+      else pass();
     },
     final: (done) => {
       entry.end();
