@@ -8,6 +8,7 @@ import {
   httpSettings,
   kafkaSettings,
   objectSettings,
+  outgoingSettings,
   processorSettings,
 } from '@transcodeflow/shared/config/settings.ts';
 import { serveHealth } from '@transcodeflow/shared/http/serve-health.ts';
@@ -15,7 +16,11 @@ import { startProcessor } from './start.ts';
 
 await runService('processors', async (log) => {
   const settings = readEnvironment(
-    kafkaSettings.extend(objectSettings.shape).extend(processorSettings.shape).extend(httpSettings.shape),
+    kafkaSettings
+      .extend(objectSettings.shape)
+      .extend(processorSettings.shape)
+      .extend(outgoingSettings.shape)
+      .extend(httpSettings.shape),
   );
   const bus = await openBusFromEnvironment('processors', log);
   const objects = await openObjectsFromEnvironment();
@@ -25,6 +30,7 @@ await runService('processors', async (log) => {
     log,
     slots: settings.PROCESSOR_SLOTS,
     workFolder: settings.WORK_DIR,
+    allowAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
   });
   const server = await serveHealth(
     { bus: () => bus.ping(), objects: () => objects.ping() },

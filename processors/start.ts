@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
+import { openSafeFetch } from '@transcodeflow/shared/net/safe-fetch.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { findMediaTools } from './ffmpeg/find-media-tools.ts';
@@ -20,6 +21,8 @@ export interface ProcessorOptions {
   slots?: number | undefined;
   /** Default: the system's folder for temporary files. */
   workFolder?: string | undefined;
+  /** Networks that sources by URL may be in although they are not public (ALLOW_PRIVATE_ADDRESSES). */
+  allowAddresses?: readonly string[] | undefined;
 }
 
 export interface Processor extends Worker {
@@ -36,6 +39,7 @@ export async function startProcessor({
   log,
   slots,
   workFolder,
+  allowAddresses,
 }: ProcessorOptions): Promise<Processor> {
   const found = await findMediaTools();
   const hardware = await probeHardware(found, hardwareMode());
@@ -48,10 +52,12 @@ export async function startProcessor({
     log.info({ candidate, reason }, 'hardware that does not work');
 
   const workRoot = await createWorkRoot(workFolder);
+  const web = openSafeFetch({ allow: allowAddresses });
   const workerId = `worker-${randomUUID().slice(0, 13)}`;
   const worker = await startWorker({
     bus,
     objects,
+    web,
     tools,
     workerId,
     workRoot,
@@ -64,6 +70,7 @@ export async function startProcessor({
     tools,
     async close() {
       await worker.close();
+      await web.close();
       await rm(workRoot, { recursive: true, force: true });
     },
   };

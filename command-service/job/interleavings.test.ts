@@ -287,7 +287,7 @@ test('I5: every task reads the source that was requested, or that the accepted a
           fetched += 1;
         }
         if (event.type === 'TaskScheduled' && 'source' in event.data.spec)
-          t.deepEqual<unknown>(event.data.spec.source, source);
+          t.deepEqual<unknown, unknown>(event.data.spec.source, source);
       }
     }),
     runs,

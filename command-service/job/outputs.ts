@@ -2,6 +2,7 @@ import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
 import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
 
 import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
+import { storedSource } from './source.ts';
 import { type Job, resultOf } from './state.ts';
 
 type EncodeResult = ResultOf<'encode'>;
@@ -61,7 +62,7 @@ function renditions(
       bitrate,
       duration_s,
       codec,
-      compression_ratio: object.size_bytes / Math.max(1, job.request.source.size_bytes),
+      compression_ratio: object.size_bytes / Math.max(1, storedSource(job)?.size_bytes ?? 0),
       quality: verify.quality[name],
     };
   for (const { output, reason } of job.plan?.skipped ?? [])

@@ -1,4 +1,5 @@
 import type { TaskKind, TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import { storedSource } from './source.ts';
 import { type Job, resultOf } from './state.ts';
 
 /** Poster and custom thumbnail are both at most this wide. */
@@ -6,7 +7,13 @@ const THUMBNAIL_MAX_WIDTH = 1280;
 
 /** Everything a processor needs for a task: taken from the request, the plan and the results it waited for. */
 export function specOf(job: Job, kind: TaskKind): TaskSpec {
-  const { source, filename, thumbnail, options } = job.request;
+  const { source: requested, filename, thumbnail, options } = job.request;
+  if (kind === 'ingest') {
+    if ('key' in requested)
+      throw new Error('An ingest task was scheduled for a source that is stored already');
+    return { kind, url: requested.url, most_bytes: requested.most_bytes };
+  }
+  const source = needed(storedSource(job), kind, 'source');
   if (kind === 'inspect') return { kind, source, filename };
   const media = needed(job.media, kind, 'inspection');
   const plan = needed(job.plan, kind, 'plan');

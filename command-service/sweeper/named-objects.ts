@@ -1,11 +1,14 @@
 import { jobPrefix } from '@transcodeflow/shared/objects/keys.ts';
+import { storedSource } from '../job/source.ts';
 import type { JobState } from '../job/state.ts';
 
 /** Whether an object below the job's prefix is one that its state names; the rest are leftovers of attempts. */
 export function namedObjects(jobId: string, state: JobState): (key: string) => boolean {
   if (!state || state.status === 'deleted') return () => false;
-  const { source, thumbnail } = state.request;
-  const keys = new Set([source.key, ...(thumbnail ? [thumbnail.key] : [])]);
+  const { thumbnail } = state.request;
+  // The source stays with the job until it is deleted, also one that was fetched before a cancel.
+  const source = storedSource(state);
+  const keys = new Set([source, thumbnail].flatMap((object) => (object ? [object.key] : [])));
   const prefixes: string[] = [];
   if (state.status !== 'cancelled')
     for (const task of Object.values(state.tasks)) {

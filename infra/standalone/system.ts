@@ -70,7 +70,13 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
 
     // Whoever subscribes comes before the relay: on the in-process bus what nobody has subscribed to is gone.
     opened(
-      await startProjections({ url: databaseUrl, bus, log, eventStoreDbUrl: settings.EVENTSTOREDB_URL }),
+      await startProjections({
+        url: databaseUrl,
+        bus,
+        log,
+        eventStoreDbUrl: settings.EVENTSTOREDB_URL,
+        webhooks: { secretKey, allowPrivateAddresses: settings.ALLOW_PRIVATE_ADDRESSES },
+      }),
     );
     const queries = opened(
       await startQueryService({
@@ -105,6 +111,7 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
         log,
         slots: settings.PROCESSOR_SLOTS,
         workFolder,
+        allowAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
       }),
     );
     commands.startRelay();

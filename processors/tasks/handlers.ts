@@ -1,6 +1,7 @@
 import type { TaskResult } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import { encode } from './encode.ts';
+import { ingest } from './ingest.ts';
 import { inspect } from './inspect.ts';
 import { packageTask } from './package.ts';
 import type { TaskContext } from './task-handler.ts';
@@ -11,6 +12,8 @@ import { verify } from './verify.ts';
 /** Runs a task of any kind. */
 export function runTask(spec: TaskSpec, context: TaskContext): Promise<TaskResult> {
   switch (spec.kind) {
+    case 'ingest':
+      return ingest(spec, context);
     case 'inspect':
       return inspect(spec, context);
     case 'encode':

@@ -1,6 +1,7 @@
 import type { TaskErrorInfo } from '@transcodeflow/shared/contracts/task-error.ts';
 import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { SpecOf, TaskKind } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { SafeFetch } from '@transcodeflow/shared/net/safe-fetch.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
@@ -18,6 +19,8 @@ export interface ProgressUpdate {
 /** What a task may use. Everything it creates lies below `prefix` (objects) or `workFolder` (files). */
 export interface TaskContext {
   objects: ObjectStore;
+  /** For requests to where clients point. */
+  web: SafeFetch;
   /** Key prefix of this attempt, ending in `/`; nobody else writes below it. */
   prefix: string;
   /** An empty folder of this attempt's own, removed afterwards by the caller. */

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { TranscribeResult } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import { openSafeFetch } from '@transcodeflow/shared/net/safe-fetch.ts';
 import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -74,6 +75,7 @@ async function run(
     },
     {
       objects,
+      web: openSafeFetch(),
       tools,
       signal,
       workFolder,

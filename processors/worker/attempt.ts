@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TaskErrorInfo } from '@transcodeflow/shared/contracts/task-error.ts';
 import type { TaskMessage } from '@transcodeflow/shared/contracts/task-reports.ts';
+import type { SafeFetch } from '@transcodeflow/shared/net/safe-fetch.ts';
 import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -15,6 +16,7 @@ import type { Reporter, Trace } from './reporter.ts';
 export interface AttemptDependencies {
   workerId: string;
   objects: ObjectStore;
+  web: SafeFetch;
   tools: MediaTools;
   reporter: Reporter;
   /** Parent of the attempts' work folders. */
@@ -46,7 +48,7 @@ export async function runAttempt(
   signal: AbortSignal,
   dependencies: AttemptDependencies,
 ): Promise<void> {
-  const { workerId: worker_id, objects, tools, reporter, workRoot, log } = dependencies;
+  const { workerId: worker_id, objects, web, tools, reporter, workRoot, log } = dependencies;
   const { job_id, task_id, epoch, kind, spec } = message;
   const id = { job_id, task_id, epoch, worker_id, kind };
   const taskLog = log.child({ job_id, task_id, epoch });
@@ -61,6 +63,7 @@ export async function runAttempt(
     signal.throwIfAborted();
     const result = await (dependencies.runTask ?? runTask)(spec, {
       objects,
+      web,
       prefix,
       workFolder,
       signal,

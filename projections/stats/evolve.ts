@@ -22,7 +22,7 @@ export function evolve(share: Share | undefined, { job_id, event, revision, time
       account_id: event.data.account_id,
       revision,
       status: 'queued',
-      source_bytes: event.data.source.size_bytes,
+      source_bytes: 'key' in event.data.source ? event.data.source.size_bytes : 0,
       output_bytes: 0,
       requested_at: time,
       turnaround_ms: 0,
@@ -32,6 +32,10 @@ export function evolve(share: Share | undefined, { job_id, event, revision, time
   switch (event.type) {
     case 'TaskStarted':
       return { ...next, status: 'processing' };
+    case 'TaskSucceeded': {
+      const { result } = event.data;
+      return result.kind === 'ingest' ? { ...next, source_bytes: result.source.size_bytes } : next;
+    }
     case 'JobCompleted':
       return {
         ...next,

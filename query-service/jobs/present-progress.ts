@@ -3,6 +3,8 @@ import type { LiveProgress } from '../progress/live-progress.ts';
 
 /** Shares of a job's work by kind of task, about as CPU time falls on them. */
 const WEIGHTS: Readonly<Record<string, number>> = {
+  // Little CPU, but a long way for the bytes.
+  ingest: 20,
   inspect: 2,
   encode: 70,
   package: 3,

@@ -31,7 +31,9 @@ export const JobDocument = z.object({
   profile: z.string(),
   priority: Priority,
   metadata: z.record(z.string(), z.string()),
+  /** Of a source by URL: as announced, then as fetched; 0 while nobody knows. */
   source_bytes: z.number(),
+  source_url: z.string().optional(),
   created_at: z.string(),
   updated_at: z.string(),
   started_at: z.string().optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { JobSource } from './job-source.ts';
 import { MediaInfo } from './media.ts';
 import { ObjectRef } from './object-ref.ts';
 import { Outputs } from './outputs.ts';
@@ -16,7 +17,7 @@ const OwnedAttempt = Attempt.extend({ worker_id: z.string() });
 const Requested = z.object({
   account_id: z.string(),
   filename: z.string(),
-  source: ObjectRef,
+  source: JobSource,
   thumbnail: ObjectRef.optional(),
   profile: z.string(),
   options: z.object({ language: z.string().optional() }),

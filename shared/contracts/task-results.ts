@@ -3,6 +3,14 @@ import { MediaInfo } from './media.ts';
 import { ObjectRef } from './object-ref.ts';
 import type { TaskKind } from './tasks.ts';
 
+/** The source as it is in the object store from now on. */
+export const IngestResult = z.object({
+  kind: z.literal('ingest'),
+  source: ObjectRef,
+  sha256: z.string().describe('Of its bytes, in hexadecimal digits.'),
+});
+export type IngestResult = z.infer<typeof IngestResult>;
+
 export const InspectResult = z.object({ kind: z.literal('inspect'), media: MediaInfo });
 
 /** One encoded video file (MP4 with the audio muxed in), measured from the file itself. */
@@ -115,7 +123,15 @@ export const VerifyResult = z.object({
 export type VerifyResult = z.infer<typeof VerifyResult>;
 
 export const TaskResult = z
-  .union([InspectResult, EncodeResult, PackageResult, ThumbnailResult, TranscribeResult, VerifyResult])
+  .union([
+    IngestResult,
+    InspectResult,
+    EncodeResult,
+    PackageResult,
+    ThumbnailResult,
+    TranscribeResult,
+    VerifyResult,
+  ])
   .meta({ id: 'TaskResult', description: 'What an attempt made, one form for each kind of task.' });
 export type TaskResult = z.infer<typeof TaskResult>;
 export type ResultOf<K extends TaskKind> = Extract<TaskResult, { kind: K }>;

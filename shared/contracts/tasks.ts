@@ -68,6 +68,14 @@ export const StoryboardSpec = z
   });
 export type StoryboardSpec = z.infer<typeof StoryboardSpec>;
 
+/** Fetches a source by URL into the object store; before anything else, where the client gave one. */
+export const IngestSpec = z.object({
+  kind: z.literal('ingest'),
+  url: z.string(),
+  most_bytes: z.number().int().positive().describe('Set aside for it; a larger file is refused.'),
+});
+export type IngestSpec = z.infer<typeof IngestSpec>;
+
 /** Reads the source and says what it is; refuses what cannot be transcoded. */
 export const InspectSpec = z.object({ kind: z.literal('inspect'), source: ObjectRef, filename: z.string() });
 
@@ -141,6 +149,7 @@ export type VerifySpec = z.infer<typeof VerifySpec>;
 
 export const TaskSpec = z
   .discriminatedUnion('kind', [
+    IngestSpec,
     InspectSpec,
     EncodeSpec,
     PackageSpec,

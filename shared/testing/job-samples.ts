@@ -59,6 +59,8 @@ export const sampleRequest = (
 export function sampleResult(spec: TaskSpec, prefix: string, media: MediaInfo = sampleMedia()): TaskResult {
   const object = (name: string, size = 1_000) => sampleRef(`${prefix}${name}`, size);
   switch (spec.kind) {
+    case 'ingest':
+      return { kind: 'ingest', source: object('source', 10_000_000), sha256: 'a'.repeat(64) };
     case 'inspect':
       return { kind: 'inspect', media };
     case 'encode':

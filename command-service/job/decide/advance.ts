@@ -13,7 +13,7 @@ export function scheduled(
   taskId: string,
   reason: 'planned' | 'failed' | 'lost' | 'job_retried',
 ): JobEvent {
-  const kind = job.plan?.tasks.find((planned) => planned.task_id === taskId)?.kind ?? 'inspect';
+  const kind = job.plan?.tasks.find((planned) => planned.task_id === taskId)?.kind ?? kindBeforePlan(taskId);
   const spec = specOf(job, kind);
   const epoch = (job.tasks[taskId]?.epoch ?? 0) + 1;
   return {
@@ -21,6 +21,9 @@ export function scheduled(
     data: { task_id: taskId, kind, epoch, priority: job.request.priority, reason, spec },
   };
 }
+
+/** The tasks that every job begins with: a source by URL is fetched, and every source inspected. */
+const kindBeforePlan = (taskId: string) => (taskId === 'ingest' ? 'ingest' : 'inspect');
 
 /** What a task's end sets in motion: the tasks that waited for it, or the job's completion. */
 export function advance(state: JobState): JobEvent[] {

@@ -5,10 +5,14 @@ import { after, scheduled } from './advance.ts';
 
 type Data = Extract<ClientCommand, { type: 'RequestJob' }>['data'];
 
-/** Inspection is dispatched in the same append: there is no moment in which an accepted job has nobody to care for it. */
+/**
+ * Inspection, or the fetching of a source by URL, is dispatched in the same append: there is no moment in which an
+ * accepted job has nobody to care for it.
+ */
 export function requestJob({ job_id: _, ...request }: Data, state: JobState): JobEvent[] {
   if (state) return [];
   const requested: JobEvent = { type: 'JobRequested', data: request };
   const job = after(state, [requested]);
-  return job ? [requested, scheduled(job, 'inspect', 'planned')] : [];
+  const first = 'key' in request.source ? 'inspect' : 'ingest';
+  return job ? [requested, scheduled(job, first, 'planned')] : [];
 }

@@ -38,6 +38,9 @@ export const request = (changes: Parameters<typeof sampleRequest>[1] = {}): JobC
 });
 export const withThumbnail = { thumbnail: sampleRef(`jobs/${JOB}/thumbnail`, 5_000, 'image/png') };
 
+export const SOURCE_URL = 'https://videos.example/holiday.mp4';
+export const byUrl = { source: { url: SOURCE_URL, most_bytes: 20_000_000 } };
+
 /** A story from the job's request on. */
 export function story(
   changes: Parameters<typeof sampleRequest>[1] = {},

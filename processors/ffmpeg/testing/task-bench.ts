@@ -2,6 +2,8 @@ import { copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
+import { openSafeFetch } from '@transcodeflow/shared/net/safe-fetch.ts';
+import { LOOPBACK } from '@transcodeflow/shared/net/testing/web-server.ts';
 import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -34,6 +36,7 @@ export async function openTaskBench(): Promise<TaskBench> {
   const folder = await mkdtemp(join(tmpdir(), 'task-bench-'));
   const tools = await findMediaTools();
   const objects = await openDirectoryStore(join(folder, 'objects'));
+  const web = openSafeFetch({ allow: LOOPBACK });
   let uploads = 0;
   let attempts = 0;
   return {
@@ -64,6 +67,7 @@ export async function openTaskBench(): Promise<TaskBench> {
       return {
         ...recorded,
         objects,
+        web,
         prefix: `jobs/a/attempt-${attempts}/`,
         workFolder,
         signal,
@@ -75,6 +79,7 @@ export async function openTaskBench(): Promise<TaskBench> {
       };
     },
     async close() {
+      await web.close();
       await objects.close();
       await rm(folder, { recursive: true, force: true });
     },

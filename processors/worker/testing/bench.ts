@@ -12,6 +12,8 @@ import {
 } from '@transcodeflow/shared/contracts/task-reports.ts';
 import type { Priority, TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
+import { openSafeFetch } from '@transcodeflow/shared/net/safe-fetch.ts';
+import { LOOPBACK } from '@transcodeflow/shared/net/testing/web-server.ts';
 import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
 import { attemptPrefix, jobPrefix } from '@transcodeflow/shared/objects/keys.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -67,6 +69,7 @@ export async function openWorker(
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'transcodeflow-worker-'));
   const objects = await openDirectoryStore(join(folder, 'objects'));
+  const web = openSafeFetch({ allow: LOOPBACK });
   const workRoot = await mkdtemp(join(folder, 'work-'));
   const bus = createInProcessBus();
   const reports: TaskReport[] = [];
@@ -87,6 +90,7 @@ export async function openWorker(
   const worker = await startWorker({
     bus: seenBus,
     objects,
+    web,
     tools,
     workerId: WORKER,
     workRoot,
@@ -99,6 +103,7 @@ export async function openWorker(
   const close = () => (closed ??= worker.close());
   t.teardown(async () => {
     await close();
+    await web.close();
     await bus.close();
     await rm(folder, { recursive: true, force: true });
   });

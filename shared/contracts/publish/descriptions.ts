@@ -4,7 +4,8 @@ import type { TaskReportType } from '../task-reports.ts';
 
 /** What each job event states, as the published contract says it. */
 export const jobEventDescriptions: Record<JobEventType, string> = {
-  JobRequested: 'A client asked for a job, and its source is stored. Always the first event of a job.',
+  JobRequested:
+    'A client asked for a job; its source is stored, or fetched by its first task. Always the first event of a job.',
   SourceInspected: 'The source was read: these streams can be used.',
   JobPlanned: 'What the job will produce, and the tasks that it takes.',
   TaskScheduled:

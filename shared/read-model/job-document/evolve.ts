@@ -40,7 +40,10 @@ export function evolve(document: JobDocument | undefined, envelope: JobEventEnve
       };
     }
     case 'TaskSucceeded':
-      return changeTask(job, event.data.task_id, { status: 'succeeded', finished_at: time });
+      return {
+        ...changeTask(job, event.data.task_id, { status: 'succeeded', finished_at: time }),
+        ...(event.data.result.kind === 'ingest' ? { source_bytes: event.data.result.source.size_bytes } : {}),
+      };
     case 'TaskFailed':
       return changeTask(job, event.data.task_id, ended(event.data.retry_at, event.data.error.message, time));
     case 'TaskLost':
@@ -87,7 +90,8 @@ const requested = (
   profile: data.profile,
   priority: data.priority,
   metadata: data.metadata,
-  source_bytes: data.source.size_bytes,
+  source_bytes: data.source.size_bytes ?? 0,
+  ...('url' in data.source ? { source_url: data.source.url } : {}),
   created_at: time,
   updated_at: time,
   planned: [],

@@ -1,0 +1,23 @@
+import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
+import { isOpen, type Job, resultOf } from './state.ts';
+
+/** The video in the object store; undefined as long as it was not fetched. */
+export function storedSource(job: Job): ObjectRef | undefined {
+  const { source } = job.request;
+  return 'key' in source ? source : resultOf(job, 'ingest')?.source;
+}
+
+/** What a request sets aside: the bytes of what is stored, and as many as may be fetched. */
+export const requestedBytes = ({ source, thumbnail }: Pick<Job['request'], 'source' | 'thumbnail'>): number =>
+  ('key' in source ? source.size_bytes : source.most_bytes) + (thumbnail?.size_bytes ?? 0);
+
+/**
+ * What a job counts for: source and thumbnail as they are stored, and until a source was fetched what is set aside for
+ * it. Nothing where it has none and nobody is fetching it: the job ended before, or is deleted.
+ */
+export function heldBytes(job: Job): number | undefined {
+  if (job.status === 'deleted') return undefined;
+  const stored = storedSource(job);
+  if (stored) return stored.size_bytes + (job.request.thumbnail?.size_bytes ?? 0);
+  return isOpen(job) ? requestedBytes(job.request) : undefined;
+}
