@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ShownStatus } from './job.ts';
+import type { ShownStatus } from './job.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -7,7 +7,13 @@ const count = z.number().int().nonnegative();
 export const JobStats = z
   .strictObject({
     total_jobs: count,
-    status_breakdown: z.record(ShownStatus, count),
+    status_breakdown: z.strictObject({
+      queued: count,
+      processing: count,
+      completed: count,
+      failed: count,
+      cancelled: count,
+    } satisfies Record<z.infer<typeof ShownStatus>, typeof count>),
     success_rate: z
       .number()
       .min(0)
