@@ -6,6 +6,8 @@ import {
   eventStoreDbSettings,
   httpSettings,
   kafkaSettings,
+  outgoingSettings,
+  secretSettings,
 } from '@transcodeflow/shared/config/settings.ts';
 import { serveHealth } from '@transcodeflow/shared/http/serve-health.ts';
 import { startProjections } from './start.ts';
@@ -15,7 +17,9 @@ await runService('projections', async (log) => {
     databaseSettings
       .extend(eventStoreDbSettings.shape)
       .extend(kafkaSettings.shape)
-      .extend(httpSettings.shape),
+      .extend(httpSettings.shape)
+      .extend(secretSettings.shape)
+      .extend(outgoingSettings.shape),
   );
   const bus = await openBusFromEnvironment('projections', log);
   const projections = await startProjections({
@@ -23,6 +27,10 @@ await runService('projections', async (log) => {
     bus,
     log,
     eventStoreDbUrl: settings.EVENTSTOREDB_URL,
+    webhooks: {
+      secretKey: settings.SECRET_KEY,
+      allowPrivateAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
+    },
   });
   const server = await serveHealth(
     { read_model: projections.ping, bus: () => bus.ping() },

@@ -9,6 +9,7 @@ import { createTables } from './projector/create-tables.ts';
 import type { Projection } from './projector/projection.ts';
 import { startProjector } from './projector/projector.ts';
 import { statsProjection } from './stats/projection.ts';
+import { startWebhooks, type WebhookSettings } from './webhooks/start.ts';
 
 /** Every read model there is. */
 export const projections: readonly Projection[] = [
@@ -23,18 +24,21 @@ export interface Projections {
   close(): Promise<void>;
 }
 
-/** Brings the tables up to date and keeps every read model following its events. */
+/** Brings the tables up to date and keeps every read model following its events; sends webhooks. */
 export async function startProjections({
   url,
   bus,
   log,
   eventStoreDbUrl,
+  webhooks: webhookSettings,
 }: {
   url: string;
   bus: Bus;
   log: Logger;
   /** Where the events are, if not in the database of `url`. */
   eventStoreDbUrl?: string;
+  /** Absent: nobody is told, and there are no tables for it. */
+  webhooks?: WebhookSettings;
 }): Promise<Projections> {
   const pool = openPool({ url, name: 'transcodeflow projections', log });
   await createTables(pool, url, projections, log, eventStoreDbUrl);
@@ -42,12 +46,16 @@ export async function startProjections({
   const subscriptions = await Promise.all(
     projections.map((projection) => startProjector(projection, { bus, pool, log, deadLetters })),
   );
+  const webhooks =
+    webhookSettings &&
+    (await startWebhooks(webhookSettings, { url, bus, log, deadLetters, eventStoreDbUrl }));
   return {
     async ping() {
       await pool.query('select 1');
     },
     async close() {
       await Promise.all(subscriptions.map((subscription) => subscription.close()));
+      await webhooks?.close();
       await deadLetters.close();
       await pool.end();
     },

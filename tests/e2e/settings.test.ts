@@ -19,7 +19,7 @@ const S3 = ['S3_ENDPOINT', 'S3_ACCESS_KEY', 'S3_SECRET_KEY', 'S3_BUCKET'];
 const services: Record<string, string[]> = {
   'command-service/main.ts': [...SERVICE, ...S3],
   'query-service/main.ts': [...SERVICE, ...S3],
-  'projections/main.ts': ['DATABASE_URL', 'KAFKA_BROKERS'],
+  'projections/main.ts': ['DATABASE_URL', 'KAFKA_BROKERS', 'SECRET_KEY'],
   'processors/main.ts': ['KAFKA_BROKERS', ...S3],
 };
 
