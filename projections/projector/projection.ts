@@ -16,6 +16,10 @@ export interface Projection<E extends EventEnvelope = EventEnvelope> {
   reached(schema: string): string;
   /** The stream of such an id. */
   stream(id: string): string;
+  /** Columns that differ between tables built from the same events, so that they are not compared. */
+  bookkeeping?: readonly string[];
+  /** Completes new tables in the transaction that makes them the live ones; the search path leads to them. */
+  beforeSwitch?(client: PoolClient): Promise<void>;
   /**
    * Applies a batch in the caller's transaction, whose search path leads to the tables. Events that were applied
    * before are skipped by revision. The rows do not depend on how the events were batched.

@@ -10,11 +10,15 @@ export interface CanonicalRow {
 
 const PAGE = 1_000;
 
-/** A table's rows in the order of its primary key, byte by byte, a page at a time. */
+/**
+ * A table's rows in the order of its primary key, byte by byte, a page at a time.
+ * @param without columns that do not count
+ */
 export async function* canonicalRows(
   client: PoolClient,
   schema: string,
   table: string,
+  without: readonly string[] = [],
 ): AsyncGenerator<CanonicalRow, undefined> {
   const relation = `${schema}."${table}"`;
   const { rows: keys } = await client.query<{ name: string; order: string }>(
@@ -23,6 +27,11 @@ export async function* canonicalRows(
      where indrelid = $1::regclass and indisprimary order by array_position(indkey::int2[], attnum)`,
     [relation],
   );
+  const { rows: columns } = await client.query<{ name: string }>(
+    `select format('%I', attname) as name from pg_attribute
+     where attrelid = $1::regclass and attnum > 0 and not attisdropped and attname <> all($2::text[]) order by attnum`,
+    [relation, without],
+  );
   if (keys.length === 0) throw new Error(`Table ${relation} needs a primary key to be compared`);
   const cursor = `"rows of ${table}"`;
   // `with hold`: outside a transaction too.
@@ -30,7 +39,7 @@ export async function* canonicalRows(
   await client.query(
     `declare ${cursor} no scroll cursor with hold for
      select row_to_json(row)::text as text, concat_ws(', ', ${keys.map(({ name }) => `'${name}=' || row.${name}`).join(', ')}) as key
-     from ${relation} as row order by ${keys.map(({ order }) => `row.${order}`).join(', ')}`,
+     from (select ${columns.map(({ name }) => name).join(', ')} from ${relation}) as row order by ${keys.map(({ order }) => `row.${order}`).join(', ')}`,
   );
   try {
     for (;;) {

@@ -13,12 +13,20 @@ export interface Comparison {
 
 type Side = readonly [client: PoolClient, schema: string];
 
-/** Hashes the tables of both sides and names the first difference of each table. Memory stays flat. */
-export async function compareTables(tables: readonly string[], live: Side, fresh: Side): Promise<Comparison> {
+/**
+ * Hashes the tables of both sides and names the first difference of each table. Memory stays flat.
+ * @param without columns that do not count
+ */
+export async function compareTables(
+  tables: readonly string[],
+  live: Side,
+  fresh: Side,
+  without?: readonly string[],
+): Promise<Comparison> {
   const hashes = { live: createHash('sha256'), fresh: createHash('sha256') };
   const differences: string[] = [];
   for (const table of tables) {
-    const [left, right] = [canonicalRows(...live, table), canonicalRows(...fresh, table)];
+    const [left, right] = [canonicalRows(...live, table, without), canonicalRows(...fresh, table, without)];
     const counts = { live: 0, fresh: 0 };
     let first: string | undefined;
     for (;;) {

@@ -233,7 +233,7 @@ test('I4: missing tables and tables of another version are filled from the event
 
   const shouting = {
     ...jobsProjection,
-    version: 2,
+    version: 99,
     apply: (...[client, batch]: Parameters<typeof jobsProjection.apply>) =>
       jobsProjection.apply(
         client,

@@ -53,6 +53,10 @@ async function attempt(client: PoolClient, change: Switch): Promise<void> {
   await client.query(`set local lock_timeout to ${LOCK_TIMEOUT_MS}`);
   await excludeProjectors(client, name);
   await catchUp.upTo(await source.frontier(signal), (work) => work());
+  if (projection.beforeSwitch) {
+    await client.query(`set local search_path to ${freshSchema(name)}`);
+    await projection.beforeSwitch(client);
+  }
   signal?.throwIfAborted();
   const { rows } = await client.query<{ tables: string[] }>(
     'select tables from read_model.projection where name = $1',

@@ -69,7 +69,12 @@ export async function verify<E extends EventEnvelope>(
           );
         }
         const tables = await freshTableNames(client, name);
-        const comparison = await compareTables(tables, [live, LIVE_SCHEMA], [client, freshSchema(name)]);
+        const comparison = await compareTables(
+          tables,
+          [live, LIVE_SCHEMA],
+          [client, freshSchema(name)],
+          projection.bookkeeping,
+        );
         return { ...comparison, events: catchUp.events };
       });
     } finally {

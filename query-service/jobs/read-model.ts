@@ -1,14 +1,9 @@
 import type { JobDocument, JobStatus } from '@transcodeflow/shared/contracts/job-document.ts';
 import type { Pool } from 'pg';
-
-export interface ListQuery {
-  accountId: string;
-  status: JobStatus | undefined;
-  page: number;
-  perPage: number;
-}
+import { countJobs, type Filters, type ListedJobs, listJobs, type Slice } from './list/list-jobs.ts';
 
 export interface HistoryEntry {
+  job_id: string;
   revision: number;
   id: string;
   type: string;
@@ -37,27 +32,8 @@ export function createReadModel(pool: Pool) {
       return rows[0]?.document;
     },
 
-    /** Newest first; deleted jobs are left out. */
-    async jobs({
-      accountId,
-      status,
-      page,
-      perPage,
-    }: ListQuery): Promise<{ jobs: JobDocument[]; total: number }> {
-      const where = `account_id = $1 and status <> 'deleted' and ($2::text is null or status = $2)`;
-      const [{ rows }, total] = await Promise.all([
-        pool.query<{ document: JobDocument }>(
-          `select document from read_model.job where ${where} order by created_at desc, job_id desc limit $3 offset $4`,
-          [accountId, status ?? null, perPage, (page - 1) * perPage],
-        ),
-        pool.query<{ jobs: string }>(
-          `select coalesce(sum(jobs), 0) as jobs from read_model.stats
-           where account_id = $1 and status <> 'deleted' and ($2::text is null or status = $2)`,
-          [accountId, status ?? null],
-        ),
-      ]);
-      return { jobs: rows.map((row) => row.document), total: Number(total.rows[0]?.jobs ?? 0) };
-    },
+    list: (slice: Slice): Promise<ListedJobs> => listJobs(pool, slice),
+    count: (accountId: string, filters: Filters): Promise<number> => countJobs(pool, accountId, filters),
 
     async figures(accountId: string): Promise<StatusFigures[]> {
       const { rows } = await pool.query<
@@ -77,7 +53,7 @@ export function createReadModel(pool: Pool) {
 
     async history(jobId: string): Promise<HistoryEntry[]> {
       const { rows } = await pool.query<HistoryEntry & { time: Date }>(
-        `select revision, event_id as id, type, time, data, correlation_id
+        `select job_id, revision, event_id as id, type, time, data, correlation_id
          from read_model.history where job_id = $1 order by revision`,
         [jobId],
       );

@@ -201,8 +201,10 @@ test("lists show the caller's jobs, newest first, page by page", async (t) => {
   await count('anna', 'deleted', 1);
   await count('bert', 'queued', 1);
   const list = async (query: string) => {
-    const body = (await (await call(`/api/jobs${query}`)).json()) as { jobs: { job_id: string }[] };
-    return { ...body, jobs: body.jobs.map(({ job_id }) => Number(job_id.slice(-3))) };
+    const { jobs, page, per_page, total, total_pages } = (await (await call(`/api/jobs${query}`)).json()) as {
+      jobs: { job_id: string }[];
+    } & Record<string, number>;
+    return { jobs: jobs.map(({ job_id }) => Number(job_id.slice(-3))), page, per_page, total, total_pages };
   };
   t.deepEqual(await list(''), { jobs: [5, 4, 3, 2, 1], page: 1, per_page: 20, total: 5, total_pages: 1 });
   t.deepEqual(await list('?page=2&per_page=2'), {
@@ -258,7 +260,7 @@ test('the history of a job is every event in order', async (t) => {
   const { call, project, pool } = await openQueryService(t);
   await project(document(1));
   for (const revision of [2, 1, 3])
-    await pool.query('insert into read_model.history values ($1, $2, $3, $4, $5, $6, $7)', [
+    await pool.query('insert into read_model.history values ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
       jobId(1),
       revision,
       jobId(100 + revision),
@@ -266,10 +268,13 @@ test('the history of a job is every event in order', async (t) => {
       '2026-01-02T03:04:05Z',
       '{"a":1}',
       'request-1',
+      'anna',
+      revision,
     ]);
   const body = (await (await call(`/api/jobs/${jobId(1)}/events`)).json()) as { events: object[] };
   t.is(body.events.length, 3);
   t.deepEqual(body.events[0], {
+    job_id: jobId(1),
     revision: 1,
     id: jobId(101),
     type: 'Event1',

@@ -9,6 +9,7 @@ import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
 import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
 import { encodeNotices, READ_MODEL_CHANNEL } from '@transcodeflow/shared/read-model/channel.ts';
+import { searchable, sortName } from '@transcodeflow/shared/read-model/searchable.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { identity } from '@transcodeflow/shared/testing/identity.ts';
 import { sampleRef } from '@transcodeflow/shared/testing/job-samples.ts';
@@ -150,10 +151,26 @@ export async function openQueryService(
     /** Writes a document as its projection would, notification included. */
     async project(job: JobDocument): Promise<void> {
       await pool.query(
-        `insert into read_model.job values ($1, $2, $3, $4, $5, $6)
-         on conflict (job_id) do update set revision = excluded.revision, status = excluded.status, document = excluded.document`,
-        [job.job_id, job.account_id, job.revision, job.status, job.created_at, JSON.stringify(job)],
+        `insert into read_model.job values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (job_id) do update set revision = excluded.revision, status = excluded.status,
+           updated_at = excluded.updated_at, document = excluded.document`,
+        [
+          job.job_id,
+          job.account_id,
+          job.revision,
+          job.status,
+          job.created_at,
+          job.updated_at,
+          sortName(job.filename),
+          job.source_bytes,
+          JSON.stringify(job),
+        ],
       );
+      await pool.query('insert into read_model.job_text values ($1, $2, $3) on conflict do nothing', [
+        job.job_id,
+        job.account_id,
+        searchable([job.filename, ...Object.values(job.metadata)].join('\n')),
+      ]);
       await tell(job);
     },
     count: (account: string, status: JobStatus, jobs: number, source = 0, output = 0, turnaround = 0) =>

@@ -1,6 +1,7 @@
 import type { JobDocument } from '@transcodeflow/shared/contracts/job-document.ts';
 import type { JobEventEnvelope } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
 import type { JobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
+import { encodeNotices, READ_MODEL_CHANNEL } from '@transcodeflow/shared/read-model/channel.ts';
 import { evolve } from '@transcodeflow/shared/read-model/job-document/evolve.ts';
 import { sampleRef, sampleRequest } from '@transcodeflow/shared/testing/job-samples.ts';
 import type { openQueryService } from './service.ts';
@@ -39,18 +40,30 @@ export const story = (id: string, accountId = 'anna'): JobEventEnvelope[] => {
   }));
 };
 
-/** Writes into the history what its projection would. */
+/** Writes into the history what its projection would, notification included. */
 export async function remember({ pool }: Service, events: readonly JobEventEnvelope[]): Promise<void> {
   for (const { job_id, revision, id, time, correlation_id, event } of events)
-    await pool.query('insert into read_model.history values ($1, $2, $3, $4, $5, $6, $7)', [
-      job_id,
-      revision,
-      id,
-      event.type,
-      time,
-      JSON.stringify(event.data),
-      correlation_id,
-    ]);
+    await pool.query(
+      `insert into read_model.history
+       select $1, $2, $3, $4, $5, $6, $7,
+         coalesce($8, (select account_id from read_model.history where job_id = $1 and revision = 1)),
+         (select coalesce(max(position), 0) + 1 from read_model.history)`,
+      [
+        job_id,
+        revision,
+        id,
+        event.type,
+        time,
+        JSON.stringify(event.data),
+        correlation_id,
+        event.type === 'JobRequested' ? event.data.account_id : null,
+      ],
+    );
+  for (const notice of encodeNotices(
+    'history',
+    events.map(({ job_id, revision }) => [job_id, revision]),
+  ))
+    await pool.query('select pg_notify($1, $2)', [READ_MODEL_CHANNEL, notice]);
 }
 
 export async function tell(service: Service, events: readonly JobEventEnvelope[]): Promise<void> {
