@@ -23,7 +23,7 @@ export interface DispatcherOptions {
   log: Logger;
   /** For tests. */
   schedule?: RetrySchedule;
-  leaseMs?: number;
+  graceMs?: number;
 }
 
 export interface Dispatcher {
@@ -37,7 +37,7 @@ export interface Dispatcher {
  * their lease ends, so a receiver may get the same `webhook-id` twice, and never none.
  */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const { pool, fetch, secretKey, log, schedule = retrySchedule, leaseMs = LEASE_MS } = options;
+  const { pool, fetch, secretKey, log, schedule = retrySchedule, graceMs = GRACE_MS } = options;
   const deliveries = createDeliveries(pool);
   const closing = new AbortController();
   const breakingOff = new AbortController();
@@ -80,7 +80,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function dispatch(): Promise<void> {
     for (let most = MOST_AT_ONCE - underWay.size; most > 0; most = MOST_AT_ONCE - underWay.size) {
-      const claimed = await deliveries.claim({ most, perLane: MOST_PER_LANE, busy, leaseMs });
+      const claimed = await deliveries.claim({ most, perLane: MOST_PER_LANE, busy, leaseMs: LEASE_MS });
       for (const each of claimed) begin(each);
       if (claimed.length === 0) return;
     }
@@ -106,7 +106,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
       closing.abort();
       woken.resolve();
       await running;
-      const timer = setTimeout(() => breakingOff.abort(new Error('The service was stopped')), GRACE_MS);
+      const timer = setTimeout(() => breakingOff.abort(new Error('The service was stopped')), graceMs);
       await Promise.all(underWay);
       clearTimeout(timer);
     },

@@ -17,9 +17,9 @@ import type { ExecutionContext } from 'ava';
 import { type DispatcherOptions, startDispatcher } from '../dispatcher.ts';
 import { followEvents } from '../follow.ts';
 import { createWebhookTables } from '../tables.ts';
+import { LOCAL, SECRET_KEY } from './local.ts';
 
-export const SECRET_KEY = 'a-secret-of-more-than-32-characters!';
-export const LOCAL = ['127.0.0.1/32'];
+export { SECRET_KEY };
 
 interface DeliveryRow {
   delivery_id: string;
@@ -74,10 +74,12 @@ export async function openWebhooks(t: ExecutionContext, database?: string) {
   };
   const subscription = await followEvents({ bus, pool, deadLetters, onDeliveries: wake });
   const fetch = openSafeFetch({ allow: LOCAL });
+  const publicOnly = openSafeFetch();
   t.teardown(async () => {
     await subscription.close();
     for (const dispatcher of dispatchers) await dispatcher.close();
     await fetch.close();
+    await publicOnly.close();
     await deadLetters.close();
     await bus.close();
     await pool.end();
@@ -108,7 +110,7 @@ export async function openWebhooks(t: ExecutionContext, database?: string) {
   return {
     url,
     pool,
-    bus,
+    publicOnly,
     rows,
     createTables: () => createWebhookTables(pool, url, silentLogger),
     publish: (messages: readonly OutgoingMessage[]) => bus.publish(messages),
