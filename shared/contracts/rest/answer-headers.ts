@@ -5,6 +5,7 @@ export type OpenApiDocument = ReturnType<typeof createDocument>;
 /** Headers that answers of every call have. */
 export const answerHeaders = {
   XRequestId: {
+    required: true,
     description: 'Of this request: yours (1 to 64 letters, digits, `.`, `_`, `-`) or a new one.',
     schema: { type: 'string', pattern: '^[\\w.-]{1,64}$' },
   },

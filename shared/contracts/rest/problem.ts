@@ -11,7 +11,7 @@ export const Problem = z
     status: z.number().int().min(400).max(599).describe('The HTTP status of the answer.'),
     detail: z.string().min(1).describe('What is wrong this time, for the person who reads it.'),
     code: z.enum(codes).describe('For programs; part of the contract.'),
-    instance: z.string().describe('The path that was called.'),
+    instance: z.string().optional().describe('The path that was called; absent where a gateway answers.'),
     request_id: z.string().describe('Also in the header X-Request-Id, and in the logs.'),
     errors: z.record(z.string(), z.string()).optional().describe('Field → what is wrong with it.'),
   })
