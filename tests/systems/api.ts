@@ -1,6 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { documented } from './documented.ts';
 import type { SystemUnderTest } from './system-under-test.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by tests, which say what they expect of them
@@ -12,23 +13,33 @@ export interface Answer {
   body: Json;
 }
 
-/** The REST API for tests: plain calls, and waiting for a condition with a deadline. */
+/** One for the whole process: schemas are compiled once. */
+const check = documented();
+
+/** The REST API for tests: plain calls, and waiting for a condition with a deadline. Each answer must be a documented one. */
 export function createApi({
   commandUrl,
   queryUrl,
   apiKey,
 }: Pick<SystemUnderTest, 'commandUrl' | 'queryUrl' | 'apiKey'>) {
-  const fetchIt = (method: string, path: string, init: RequestInit = {}) =>
+  const send = (method: string, path: string, init: RequestInit) =>
     fetch(new URL(path, method === 'GET' || method === 'HEAD' ? queryUrl : commandUrl), {
       ...init,
       method,
       headers: { 'X-API-Key': apiKey, ...init.headers },
     });
+  const fetchIt = async (method: string, path: string, init: RequestInit = {}): Promise<Response> => {
+    const response = await send(method, path, init);
+    check({ method, path, status: response.status, headers: response.headers });
+    return response;
+  };
   const call = async (method: string, path: string, init: RequestInit = {}): Promise<Answer> => {
-    const response = await fetchIt(method, path, init);
+    const response = await send(method, path, init);
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    const { status, headers } = response;
+    check({ method, path, status, headers, text });
+    const isJson = /json/.test(headers.get('content-type') ?? '');
+    return { status, headers, body: isJson ? JSON.parse(text) : text };
   };
 
   async function until(
