@@ -35,7 +35,18 @@ export const Job = z
     profile,
     priority,
     metadata,
-    source: z.strictObject({ size_bytes: z.number().int().nonnegative(), media: MediaInfo.optional() }),
+    source: z.strictObject({
+      size_bytes: z
+        .number()
+        .int()
+        .positive()
+        .optional()
+        .describe(
+          'Of a source by URL as its server announced it, until it was fetched; absent while unknown.',
+        ),
+      url: z.string().optional().describe('Where the source was, or is, fetched from.'),
+      media: MediaInfo.optional(),
+    }),
     created_at: moment,
     updated_at: moment,
     started_at: moment.optional(),

@@ -62,7 +62,12 @@ export const AcceptedJob = z
     job_id: z.uuid(),
     status: z.literal('queued'),
     filename: z.string(),
-    size_bytes: z.number().int().nonnegative().describe('Of the source.'),
+    size_bytes: z
+      .number()
+      .int()
+      .nonnegative()
+      .optional()
+      .describe('Of the source; absent where the server of its URL does not tell.'),
   })
   .meta({ id: 'AcceptedJob' });
 export type AcceptedJob = z.infer<typeof AcceptedJob>;
