@@ -4,6 +4,7 @@ import type { AppContext } from '@transcodeflow/shared/http/app-state.ts';
 import { z } from 'zod';
 import { type Attempt, once } from '../idempotency/once.ts';
 import type { ClientCommand } from '../job/commands.ts';
+import { heldBytes } from '../job/source.ts';
 import type { RouteDependencies } from './dependencies.ts';
 
 type Change = (by: string) => Exclude<ClientCommand, { type: 'RequestJob' }>;
@@ -11,7 +12,7 @@ type Change = (by: string) => Exclude<ClientCommand, { type: 'RequestJob' }>;
 /** A route that changes one job of the caller's and answers when the query side shows it. */
 const changeJob =
   (change: Change, answer: (jobId: string) => object) =>
-  ({ commands, requests, visibility }: RouteDependencies) =>
+  ({ commands, requests, visibility, reservations }: RouteDependencies) =>
   async (ctx: AppContext & { params: Record<string, string | undefined> }): Promise<void> => {
     const identity = requireScope(ctx.state.identity, 'write');
     const id = z.uuid().safeParse(ctx.params.id);
@@ -21,9 +22,14 @@ const changeJob =
       throw new AppError('job_of_another_account', 'This job belongs to another account');
     const work = async ({ identify }: Attempt) => {
       await identify(ctx.path);
-      const { revision } = await commands.execute(id.data, change(identity.key_id), {
+      const { state, revision } = await commands.execute(id.data, change(identity.key_id), {
         correlation_id: ctx.state.requestId,
       });
+      // For the client who uploads next; should it fail, the sweeper does it with the objects.
+      if (state && heldBytes(state) === undefined)
+        await reservations
+          .release(id.data)
+          .catch((err: unknown) => ctx.state.log.warn({ err }, 'not released yet'));
       await visibility.waitFor(id.data, revision);
       return { status: 200, headers: {}, body: answer(id.data) };
     };

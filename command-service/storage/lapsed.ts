@@ -4,13 +4,12 @@ import type { CommandHandler } from '../command-handler.ts';
 import { heldBytes } from '../job/source.ts';
 import type { Lapsed } from './janitor.ts';
 
-/** A job that was appended keeps its source; of an upload that never became one everything is removed. */
+/** A job that was appended keeps what it counts for; of an upload that never became one everything is removed. */
 export const lapsedJob =
   (commands: CommandHandler, objects: ObjectStore): Lapsed =>
   async (jobId) => {
     const { state } = await commands.load(jobId);
-    const bytes = state && heldBytes(state);
-    if (bytes !== undefined) return bytes;
+    if (state && state.status !== 'deleted') return heldBytes(state);
     await removeBelow(objects, jobPrefix(jobId));
     return undefined;
   };

@@ -70,6 +70,12 @@ export function createPostgresReservations(pool: Pool, defaultLeaseMs: number): 
     async release(id) {
       await changes('delete from storage.holder where id = $1', [id]);
     },
+    async correct(id, bytes) {
+      await changes(
+        'update storage.holder set bytes = $2, quota = null where id = $1 and lease_until is null and bytes <> $2',
+        [id, bytes],
+      );
+    },
     async transfer(uploadId, jobId) {
       const owner = randomUUID();
       const isTransferred = await changes(

@@ -6,7 +6,8 @@ import { jobPrefix } from '@transcodeflow/shared/objects/keys.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import type { CommandHandler } from '../command-handler.ts';
-import { isOpen } from '../job/state.ts';
+import { heldBytes } from '../job/source.ts';
+import { isOpen, type JobState } from '../job/state.ts';
 import type { Reservations } from '../storage/reservations.ts';
 import { namedObjects } from './named-objects.ts';
 
@@ -14,7 +15,7 @@ const ENDS = new Set(['JobCompleted', 'JobFailed', 'JobCancelled', 'JobDeleted']
 
 /**
  * Removes what a job that has ended does not name: objects of attempts that were lost, refused or cancelled; of a deleted
- * job all of them, and then its bytes are given back.
+ * job all of them. Then the job counts for what it still stores, which is nothing once it is deleted.
  */
 export function startSweeper({
   bus,
@@ -27,7 +28,7 @@ export function startSweeper({
   bus: Bus;
   commands: CommandHandler;
   objects: ObjectStore;
-  reservations: Pick<Reservations, 'release'>;
+  reservations: Pick<Reservations, 'release' | 'correct'>;
   deadLetters: DeadLetters;
   log: Logger;
 }): Promise<Subscription> {
@@ -37,6 +38,8 @@ export function startSweeper({
     handler: deadLetters.guard('sweeper', async (message) => {
       const { job_id, event } = jobEventFrom(message);
       if (ENDS.has(event.type)) await sweep(job_id);
+      else if (event.type === 'TaskSucceeded' && event.data.kind === 'ingest')
+        await count(job_id, (await commands.load(job_id)).state);
     }),
   });
 
@@ -52,7 +55,13 @@ export function startSweeper({
       await objects.remove(leftovers);
       log.info({ job_id: jobId, objects: leftovers.length }, 'swept leftovers');
     }
-    // By the job's id, so that a message that comes again gives nothing back twice.
-    if (state?.status === 'deleted') await reservations.release(jobId);
+    await count(jobId, state);
+  }
+
+  /** By the job's id, so that a message that comes again gives nothing back twice. */
+  async function count(jobId: string, state: JobState): Promise<void> {
+    const held = state && heldBytes(state);
+    if (held === undefined) await reservations.release(jobId);
+    else await reservations.correct(jobId, held);
   }
 }
