@@ -49,6 +49,15 @@ export const httpSettings = z.object({
     .transform((text) => text.replace(/\/+$/, ''))
     .optional(),
 });
+/** Calls per minute; 0 turns a limit off. */
+export const rateLimitSettings = z.object({
+  RATE_LIMIT_PER_MINUTE: whole.min(0).default(6_000),
+  RATE_LIMIT_PER_ADDRESS: whole.min(0).default(12_000),
+  RATE_LIMIT_FAILED_KEYS: whole.min(0).default(60),
+  RATE_LIMIT_PLAYBACK: whole.min(0).default(60_000),
+  /** Proxies before this service whose X-Forwarded-* headers can be trusted. */
+  TRUST_PROXY: whole.min(0).max(16).default(0),
+});
 export const keySettings = z.object({
   BOOTSTRAP_API_KEY: z.string().min(16, 'must have at least 16 characters'),
 });
