@@ -6,9 +6,15 @@ import { problems } from './problem.ts';
 
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 
+export interface AppOptions {
+  /** Proxies before it, whose X-Forwarded-For, -Proto and -Host are believed. Default: none. */
+  trustedProxies?: number | undefined;
+}
+
 /** A Koa application with request ids, request logs, security headers and problem+json errors. */
-export function createApp(log: Logger): App {
-  const app = new Koa<AppState>();
+export function createApp(log: Logger, { trustedProxies = 0 }: AppOptions = {}): App {
+  // The client is the address that the outermost of these proxies saw; what stands before it anybody may have written.
+  const app = new Koa<AppState>({ proxy: trustedProxies > 0, maxIpsCount: trustedProxies });
   app.on('error', (error: Error) => log.debug({ err: error }, 'response broke off'));
   app.use(async (ctx, next) => {
     const given = ctx.get('X-Request-Id');
