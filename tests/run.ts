@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import { audit } from './runner/audit.ts';
 import { add, type Counts } from './runner/count.ts';
 import { checkCoverage, coverageFolder } from './runner/coverage.ts';
 import { whyNoDocker } from './runner/docker.ts';
@@ -36,6 +37,10 @@ for (const phase of phases.filter(({ name }) => options.only?.includes(name) ?? 
   total = add(total, counts);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stdout.write(`── ${phase.name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} in ${seconds} s\n`);
+}
+if (!options.only) {
+  process.stdout.write('\n── audit\n');
+  total = add(total, await audit());
 }
 if (options.coverage) {
   process.stdout.write('\n── coverage\n');
