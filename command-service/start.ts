@@ -11,6 +11,7 @@ import { serveOpenApi } from '@transcodeflow/shared/http/serve-openapi.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { openVisibility } from '@transcodeflow/shared/read-model/visibility.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { createApiKeyHandler } from './api-key/handler.ts';
 import { createCommandHandler } from './command-handler.ts';
 import { openRequests } from './idempotency/open-requests.ts';
 import { startProcessManager } from './process-manager/process-manager.ts';
@@ -81,7 +82,17 @@ export async function startCommandService(options: CommandServiceOptions): Promi
   };
   const app = createApp(log);
   app.use(health(checks)).use(serveOpenApi());
-  const router = createRouter({ commands, requests, objects, reservations, visibility, mostUploadBytes });
+  const apiKeys = createApiKeyHandler(store);
+  const router = createRouter({
+    commands,
+    apiKeys,
+    secretKey: options.secretKey,
+    requests,
+    objects,
+    reservations,
+    visibility,
+    mostUploadBytes,
+  });
   app.use(requireKey(keys)).use(router.routes()).use(router.allowedMethods());
   return {
     app,

@@ -9,6 +9,7 @@ import { serveOpenApi } from '@transcodeflow/shared/http/serve-openapi.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { listenToReadModel, type ReadModelListener } from '@transcodeflow/shared/read-model/listen.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { createApiKeyReader } from './api-keys/api-key-reader.ts';
 import { serveDocs } from './docs/serve-docs.ts';
 import { createJobReader } from './jobs/job-reader.ts';
 import { createReadModel } from './jobs/read-model.ts';
@@ -53,7 +54,8 @@ export async function startQueryService(options: QueryServiceOptions): Promise<Q
   const checks: Checks = { read_model: readModel.ping, bus: () => bus.ping(), objects: () => objects.ping() };
   const app = createApp(log);
   app.use(health(checks)).use(serveOpenApi(publicUrl)).use(serveDocs(publicUrl));
-  const router = createRouter({ readModel, reader, live, objects, publicUrl });
+  const apiKeys = createApiKeyReader(pool);
+  const router = createRouter({ readModel, reader, live, apiKeys, objects, publicUrl });
   app.use(requireKey(keys)).use(router.routes()).use(router.allowedMethods());
   return {
     app,

@@ -6,6 +6,8 @@ export const errorTable = Object.freeze({
   api_key_missing: { status: 403, title: 'API key required' },
   api_key_invalid: { status: 401, title: 'Invalid API key' },
   scope_missing: { status: 403, title: 'Not permitted' },
+  api_key_not_found: { status: 404, title: 'API key not found' },
+  api_key_permanent: { status: 400, title: 'API key cannot be revoked' },
   job_not_found: { status: 404, title: 'Job not found' },
   job_of_another_account: { status: 403, title: 'Not your job' },
   output_not_found: { status: 404, title: 'Output not found' },

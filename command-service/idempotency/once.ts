@@ -4,6 +4,7 @@ import { AppError } from '@transcodeflow/shared/errors.ts';
 import type { AppContext, Identity } from '@transcodeflow/shared/http/app-state.ts';
 import { v7 as uuidv7 } from 'uuid';
 import type { Answer, RequestId, Requests, StoredRequest } from './requests.ts';
+import { type AnswerForm, plainAnswers } from './sealed-answers.ts';
 
 const RENEW_MS = 10_000;
 const POLL_MS = 50;
@@ -26,6 +27,8 @@ export interface OnceOptions {
   work(attempt: Attempt): Promise<Answer>;
   /** Reads the body to its end, without an effect, and tells its fingerprint. */
   fingerprint(): Promise<string>;
+  /** How the answer is kept. Default: as it is. */
+  answers?: AnswerForm;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface OnceOptions {
  */
 export async function once(
   ctx: AppContext,
-  { requests, identity, work, fingerprint }: OnceOptions,
+  { requests, identity, work, fingerprint, answers = plainAnswers }: OnceOptions,
 ): Promise<void> {
   const key = ctx.get('Idempotency-Key');
   if (!key) return send(ctx, await work({ jobId: uuidv7(), identify: async () => {} }));
@@ -46,7 +49,7 @@ export async function once(
   const owner = randomUUID();
   const claimed = await requests.claim(id, route, uuidv7(), owner);
   if (claimed.route !== route) throw mismatch();
-  if (claimed.owner !== owner) return replay(ctx, requests, id, await fingerprint());
+  if (claimed.owner !== owner) return replay(ctx, { requests, answers, id, content: await fingerprint() });
 
   const renewing = setInterval(() => void requests.renew(id, owner).catch(() => {}), RENEW_MS);
   try {
@@ -57,7 +60,7 @@ export async function once(
         await requests.setFingerprint(id, owner, content);
       },
     });
-    await requests.setAnswer(id, owner, answer);
+    await requests.setAnswer(id, owner, answers.store(id, answer));
     send(ctx, answer);
   } catch (error) {
     if (error instanceof AppError) await requests.release(id, owner);
@@ -67,15 +70,22 @@ export async function once(
   }
 }
 
+interface Repeated {
+  requests: Requests;
+  answers: AnswerForm;
+  id: RequestId;
+  content: string;
+}
+
 /** Waits for the answer of whoever was first. */
-async function replay(ctx: AppContext, requests: Requests, id: RequestId, content: string): Promise<void> {
+async function replay(ctx: AppContext, { requests, answers, id, content }: Repeated): Promise<void> {
   const deadline = Date.now() + LONGEST_WAIT_MS;
   for (;;) {
     const request: StoredRequest | undefined = await requests.find(id);
     if (request?.fingerprint && request.fingerprint !== content) throw mismatch();
     if (request?.answer) {
       ctx.set('Idempotency-Replayed', 'true');
-      return send(ctx, request.answer);
+      return send(ctx, answers.restore(id, request.answer));
     }
     if (!request || Date.now() > deadline)
       throw new AppError(

@@ -1,4 +1,5 @@
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
+import type { ApiKeyReader } from '../api-keys/api-key-reader.ts';
 import type { JobReader } from '../jobs/job-reader.ts';
 import type { ReadModel } from '../jobs/read-model.ts';
 import type { LiveProgress } from '../progress/live-progress.ts';
@@ -7,6 +8,7 @@ export interface RouteDependencies {
   readModel: ReadModel;
   reader: JobReader;
   live: LiveProgress;
+  apiKeys: ApiKeyReader;
   objects: ObjectStore;
   /** Public origin of the API, such as `https://video.example`; absent: as the request names it. */
   publicUrl: string | undefined;

@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import type { AppState } from '@transcodeflow/shared/http/app-state.ts';
+import { getApiKey, listApiKeys } from './api-keys.ts';
 import type { RouteDependencies } from './dependencies.ts';
 import { getHistory } from './get-history.ts';
 import { getJob } from './get-job.ts';
@@ -14,5 +15,7 @@ export function createRouter(dependencies: RouteDependencies): Router<AppState> 
   router.get('/api/jobs/:id', getJob(dependencies));
   router.get('/api/jobs/:id/events', getHistory(dependencies));
   router.get('/api/jobs/:id/outputs/*path', getOutput(dependencies));
+  router.get('/api/keys', listApiKeys(dependencies));
+  router.get('/api/keys/:id', getApiKey(dependencies));
   return router;
 }

@@ -43,12 +43,17 @@ export const problems: Middleware<AppState> = async (ctx, next) => {
   }
 };
 
+/** An unknown field is told by its own name, not by that of the object that it stands in. */
+function fieldsOf(issue: z.core.$ZodIssue): [field: string, message: string][] {
+  const { path, message } = issue;
+  if (issue.code !== 'unrecognized_keys') return [[path.join('.') || 'body', message]];
+  return issue.keys.map((key) => [[...path, key].join('.'), 'is not known here']);
+}
+
 function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof z.ZodError) {
-    const fields = Object.fromEntries(
-      error.issues.map(({ path, message }) => [path.join('.') || 'body', message]),
-    );
+    const fields = Object.fromEntries(error.issues.flatMap((issue) => fieldsOf(issue)));
     const [field, message] = Object.entries(fields)[0] ?? ['body', 'invalid'];
     return new AppError('invalid_request', `${field}: ${message}`, { fields });
   }
