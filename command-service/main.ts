@@ -3,6 +3,7 @@ import {
   openBusFromEnvironment,
   openCacheFromEnvironment,
   openObjectsFromEnvironment,
+  s3FromEnvironment,
 } from '@transcodeflow/shared/config/open-infrastructure.ts';
 import { readEnvironment } from '@transcodeflow/shared/config/read-environment.ts';
 import { runService } from '@transcodeflow/shared/config/run-service.ts';
@@ -18,6 +19,7 @@ import {
   uploadSettings,
 } from '@transcodeflow/shared/config/settings.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
+import { openS3Bytes } from './resumable/s3-bytes.ts';
 import { startCommandService } from './start.ts';
 
 await runService('command-service', async (log) => {
@@ -35,6 +37,7 @@ await runService('command-service', async (log) => {
   );
   const bus = await openBusFromEnvironment('command-service', log);
   const objects = await openObjectsFromEnvironment();
+  const uploadBytes = openS3Bytes(s3FromEnvironment(), objects, settings.MAX_UPLOAD_BYTES);
   const cache = await openCacheFromEnvironment(log);
   const keys = await openKeyRing({
     url: settings.DATABASE_URL,
@@ -51,6 +54,8 @@ await runService('command-service', async (log) => {
     secretKey: settings.SECRET_KEY,
     log,
     mostUploadBytes: settings.MAX_UPLOAD_BYTES,
+    uploadBytes,
+    uploadExpiryMs: settings.UPLOAD_EXPIRY,
     relayBatch: { events: 500, tasks: 500 },
     soleProcessor: false,
   });
@@ -64,6 +69,7 @@ await runService('command-service', async (log) => {
       await keys.close();
       await cache.close();
       await bus.close();
+      await uploadBytes.close();
       await objects.close();
     },
   };

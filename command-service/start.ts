@@ -11,12 +11,13 @@ import { serveOpenApi } from '@transcodeflow/shared/http/serve-openapi.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { openVisibility } from '@transcodeflow/shared/read-model/visibility.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
-import { createApiKeyHandler } from './api-key/handler.ts';
 import { createCommandHandler } from './command-handler.ts';
 import { openRequests } from './idempotency/open-requests.ts';
 import { startProcessManager } from './process-manager/process-manager.ts';
 import { openEventStore } from './relay/open-event-store.ts';
 import { type Relay, startRelay } from './relay/relay.ts';
+import { openUploads } from './resumable/open-uploads.ts';
+import type { UploadBytes } from './resumable/upload-bytes.ts';
 import { createRouter } from './routes/router.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { startSweeper } from './sweeper/sweeper.ts';
@@ -34,6 +35,10 @@ export interface CommandServiceOptions {
   secretKey: string;
   log: Logger;
   mostUploadBytes: number;
+  /** Where resumable and presigned uploads are until a job takes them. */
+  uploadBytes: UploadBytes;
+  /** They are removed so long after their last byte. Default: a day. */
+  uploadExpiryMs?: number | undefined;
   /** An upload that is silent for so long is given up, and what a broken one left is removed. Default 2 minutes. */
   uploadLeaseMs?: number | undefined;
   /** Messages that the relay hands to the bus at once; tasks one by one where the bus keeps nothing itself. */
@@ -68,6 +73,15 @@ export async function startCommandService(options: CommandServiceOptions): Promi
   const { requests, close: closeRequests } = await openRequests(url, log);
   const storage = await openStorage({ url, commands, objects, log, leaseMs: options.uploadLeaseMs });
   const { reservations } = storage;
+  const uploads = await openUploads({
+    url,
+    bytes: options.uploadBytes,
+    commands,
+    reservations,
+    mostUploadBytes,
+    expiryMs: options.uploadExpiryMs ?? 24 * 3_600_000,
+    log,
+  });
   const visibility = await openVisibility(url, cache, log);
   const deadLetters = await openDeadLetters({ url, bus, log });
   const recorder = await recordDeadLetters(bus, deadLetters, log);
@@ -82,14 +96,12 @@ export async function startCommandService(options: CommandServiceOptions): Promi
   };
   const app = createApp(log);
   app.use(health(checks)).use(serveOpenApi());
-  const apiKeys = createApiKeyHandler(store);
   const router = createRouter({
     commands,
-    apiKeys,
-    secretKey: options.secretKey,
     requests,
     objects,
     reservations,
+    uploads,
     visibility,
     mostUploadBytes,
   });
@@ -118,6 +130,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
       await recorder.close();
       await deadLetters.close();
       await visibility.close();
+      await uploads.close();
       await storage.close();
       await closeRequests();
       await store.close();

@@ -1,12 +1,111 @@
+import { buffer } from 'node:stream/consumers';
+import type { AcceptedJob } from '@transcodeflow/shared/contracts/rest/jobs.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
+import { sourceKey } from '@transcodeflow/shared/objects/keys.ts';
+import type { ObjectInfo } from '@transcodeflow/shared/objects/object-store.ts';
+import type { Job } from '../job/state.ts';
+import type { StoredUpload } from '../resumable/upload-table.ts';
 import type { RouteDependencies } from '../routes/dependencies.ts';
-import type { TakeSource } from './job-order.ts';
+import { requireVideo, SAMPLE_BYTES } from '../uploads/sniff.ts';
+import type { JobOrder, TakeSource } from './job-order.ts';
 
-/** A job whose video was uploaded before. */
-export const takeUpload =
-  (_: RouteDependencies): TakeSource<{ upload_id: string }> =>
-  async () => {
-    throw new AppError('invalid_fields', 'There is no upload with this id', {
-      fields: { 'source.upload_id': 'no such upload' },
+/** The upload itself is at fault: it will never be a job. */
+const HOPELESS = new Set(['invalid_video_format', 'upload_size_mismatch']);
+
+/**
+ * A job whose video was uploaded before. One job comes of an upload, whatever happens at the same time or dies in
+ * between: its id is the upload's own, so that the append to its stream is what decides. Before it the upload is as it
+ * was; after it whoever comes next (a repeated request, the janitor) finishes the rest.
+ */
+export const takeUpload = (dependencies: RouteDependencies): TakeSource<{ upload_id: string }> => {
+  const { uploads, commands, objects, visibility } = dependencies;
+  const { table, locks, bytes, endings } = uploads;
+  type Order = JobOrder<{ upload_id: string }>;
+
+  async function ownUpload({ source, identity }: Order): Promise<StoredUpload> {
+    const upload = await table.find(source.upload_id);
+    if (!upload)
+      throw new AppError('invalid_fields', 'There is no upload with this id; it may have expired', {
+        fields: { 'source.upload_id': 'no such upload' },
+      });
+    if (upload.account_id !== identity.account_id)
+      throw new AppError('upload_of_another_account', 'This upload belongs to another account');
+    return upload;
+  }
+
+  /** Under the upload's lock. */
+  async function take(order: Order): Promise<{ job: Job; revision: number }> {
+    const upload = await ownUpload(order);
+    const { state, revision } = await commands.load(upload.job_id);
+    if (state) {
+      // Unless this very request has made it, and died before its answer.
+      if (upload.claim !== order.attempt.jobId) throw used(upload);
+      await finish(upload, state, order);
+      return { job: state, revision };
+    }
+    const source = await place(upload, order);
+    await table.claim(upload.id, order.attempt.jobId);
+    const requested = await request(upload, source, order);
+    await finish(upload, requested.job, order);
+    return requested;
+  }
+
+  async function place(upload: StoredUpload, { signal }: Order): Promise<ObjectInfo> {
+    try {
+      const source = await bytes.place(upload, signal);
+      await requireVideo(await sampleOf(source, signal));
+      return source;
+    } catch (error) {
+      if (error instanceof AppError && HOPELESS.has(error.code)) await endings.discard(upload);
+      throw error;
+    }
+  }
+
+  async function sampleOf({ key, size }: ObjectInfo, signal: AbortSignal): Promise<Buffer> {
+    if (size === 0) return Buffer.alloc(0);
+    const { body } = await objects.get(key, { range: { start: 0, end: SAMPLE_BYTES - 1 }, signal });
+    return buffer(body);
+  }
+
+  async function request(upload: StoredUpload, source: ObjectInfo, order: Order) {
+    const { job_id } = upload;
+    const { size: size_bytes } = source;
+    const data = {
+      job_id,
+      ...order.settings,
+      filename: order.filename ?? upload.filename,
+      source: { key: sourceKey(job_id), size_bytes, content_type: 'application/octet-stream' },
+    };
+    const executed = await commands.execute(
+      job_id,
+      { type: 'RequestJob', data },
+      { correlation_id: order.correlationId },
+    );
+    if (executed.events.length === 0 || !executed.state) throw used(upload);
+    return { job: executed.state, revision: executed.revision };
+  }
+
+  /** The job is there whatever happens here: what fails is left to the janitor. */
+  async function finish(upload: StoredUpload, job: Job, { log }: Order): Promise<void> {
+    await endings.becameJob(upload, job).catch((error: unknown) => {
+      log.warn({ err: error, upload_id: upload.id }, 'could not finish an upload that became a job');
     });
+  }
+
+  return async (order) => {
+    const upload = await ownUpload(order);
+    const { job, revision } = await locks.hold(bytes.name(upload), order.signal, () => take(order));
+    await visibility.waitFor(upload.job_id, revision);
+    return accepted(upload.job_id, job);
   };
+};
+
+const accepted = (job_id: string, { request: { filename, source } }: Job): AcceptedJob => ({
+  job_id,
+  status: 'queued',
+  filename,
+  size_bytes: source.size_bytes,
+});
+
+const used = ({ job_id }: StoredUpload) =>
+  new AppError('upload_used', `This upload became the source of job ${job_id}`);

@@ -3,19 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInProcessBus } from '@transcodeflow/shared/bus/in-process-bus.ts';
 import { createMemoryCache } from '@transcodeflow/shared/cache/memory-cache.ts';
-import { jobEventFrom } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
-import { topics } from '@transcodeflow/shared/contracts/topics.ts';
 import type { KeyRing } from '@transcodeflow/shared/http/api-keys.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
 import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
-import { encodeNotices, READ_MODEL_CHANNEL, readModels } from '@transcodeflow/shared/read-model/channel.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { identity } from '@transcodeflow/shared/testing/identity.ts';
 import { testDatabase } from '@transcodeflow/shared/testing/postgres.ts';
 import type { ExecutionContext } from 'ava';
 import pg from 'pg';
-import { startCommandService } from '../start.ts';
+import { openDirectoryBytes } from '../resumable/directory-bytes.ts';
+import { type CommandServiceOptions, startCommandService } from '../start.ts';
+import { readModelsOf } from './read-models.ts';
 
 export const keyRing: KeyRing = {
   identify: async (key) =>
@@ -59,23 +58,15 @@ export const overriding = (objects: ObjectStore, other: Partial<ObjectStore>): O
 export async function openCommandService(
   t: ExecutionContext,
   wrap: (objects: ObjectStore) => ObjectStore = (objects) => objects,
+  over: Partial<CommandServiceOptions> = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'transcodeflow-commands-'));
   const databaseUrl = await testDatabase(t);
   const bus = createInProcessBus();
-  const objects = await openDirectoryStore(folder);
+  const objects = await openDirectoryStore(join(folder, 'objects'));
   const cache = createMemoryCache();
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
-  await bus.subscribe({
-    group: 'read models',
-    topics: [topics.jobs],
-    handler: async ({ messages }) => {
-      for (const { job_id, revision } of messages.map(jobEventFrom))
-        for (const name of readModels)
-          for (const notice of encodeNotices(name, [[job_id, revision]]))
-            await pool.query('select pg_notify($1, $2)', [READ_MODEL_CHANNEL, notice]);
-    },
-  });
+  await readModelsOf(bus, pool);
   const service = await startCommandService({
     databaseUrl,
     bus,
@@ -85,8 +76,10 @@ export async function openCommandService(
     secretKey: 'a-secret-of-more-than-32-characters!',
     log: silentLogger,
     mostUploadBytes: MOST_UPLOAD_BYTES,
+    uploadBytes: await openDirectoryBytes(join(folder, 'uploads'), objects),
     relayBatch: { events: 100, tasks: 1 },
     soleProcessor: true,
+    ...over,
   });
   service.startRelay();
   const server = await listen(service.app.callback(), 0, '127.0.0.1');
@@ -111,6 +104,7 @@ export async function openCommandService(
     );
   return {
     server,
+    databaseUrl,
     bus,
     objects,
     call,

@@ -3,7 +3,7 @@ import { AppError } from '@transcodeflow/shared/errors.ts';
 import { fileTypeFromBuffer } from 'file-type';
 
 /** What file-type needs to see of a file. */
-const SAMPLE_BYTES = 4_100;
+export const SAMPLE_BYTES = 4_100;
 
 /** Containers that may hold video although their type does not say so. */
 const CONTAINERS = new Set([
@@ -17,21 +17,26 @@ const CONTAINERS = new Set([
 ]);
 
 /**
- * Lets a stream through once its first bytes have shown that it may be a video; inspection decides later whether
- * it is one. Names and declared types are never asked.
+ * Refuses what cannot be a video by its first bytes; inspection decides later whether it is one. Names and declared
+ * types are never asked.
+ * @param sample the first 4,100 bytes, or all where there are fewer
+ * @throws {AppError} `invalid_video_format`
+ */
+export async function requireVideo(sample: Buffer): Promise<void> {
+  const type = await fileTypeFromBuffer(sample);
+  if (type && (type.mime.startsWith('video/') || CONTAINERS.has(type.mime))) return;
+  const found = type ? `The file is of type ${type.mime}` : 'The file is not of any known video type';
+  throw new AppError(
+    'invalid_video_format',
+    `${found}; send a video, such as MP4, MOV, MKV, WebM, AVI or MPEG-TS`,
+  );
+}
+
+/**
+ * Lets a stream through once its first bytes have shown that it may be a video.
  * @throws {AppError} `invalid_video_format`, through the stream, before a single byte has passed
  */
-export function videoOnly(): Transform {
-  return afterSample(async (sample) => {
-    const type = await fileTypeFromBuffer(sample);
-    if (type && (type.mime.startsWith('video/') || CONTAINERS.has(type.mime))) return;
-    const found = type ? `The file is of type ${type.mime}` : 'The file is not of any known video type';
-    throw new AppError(
-      'invalid_video_format',
-      `${found}; send a video, such as MP4, MOV, MKV, WebM, AVI or MPEG-TS`,
-    );
-  });
-}
+export const videoOnly = (): Transform => afterSample(requireVideo);
 
 /** @throws {AppError} `invalid_thumbnail` */
 export function imageOnly(): Transform {

@@ -6,8 +6,10 @@ import { health } from '@transcodeflow/shared/http/health.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 
 const READS = new Set(['GET', 'HEAD']);
+/** The command service owns these figures and offsets, and answers questions about them too. */
+const COMMANDS_ALONE = /^\/api\/(?:uploads|usage)(?:[/?]|$)/;
 
-/** Both services behind one port: reads go to the queries, everything else to the commands. */
+/** Both services behind one port: reads go to the queries, everything else, and all about uploads and usage, to the commands. */
 export function createGateway(commands: CommandService, queries: QueryService, log: Logger): RequestListener {
   const healthApp = createApp(log);
   healthApp.use(health({ ...commands.checks, ...queries.checks }));
@@ -18,6 +20,7 @@ export function createGateway(commands: CommandService, queries: QueryService, l
   ];
   return (request, response) => {
     if (request.url === '/healthz' || request.url === '/readyz') return onHealth(request, response);
-    return READS.has(request.method ?? '') ? onRead(request, response) : onCommand(request, response);
+    const isRead = READS.has(request.method ?? '') && !COMMANDS_ALONE.test(request.url ?? '');
+    return isRead ? onRead(request, response) : onCommand(request, response);
   };
 }

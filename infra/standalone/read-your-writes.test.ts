@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openDirectoryBytes } from '@transcodeflow/command-service/resumable/directory-bytes.ts';
 import { startCommandService } from '@transcodeflow/command-service/start.ts';
 import { startProjections } from '@transcodeflow/projections/start.ts';
 import { startQueryService } from '@transcodeflow/query-service/start.ts';
@@ -22,7 +23,7 @@ async function open(t: ExecutionContext) {
   const folder = await mkdtemp(join(tmpdir(), 'transcodeflow-gateway-'));
   const databaseUrl = await testDatabase(t);
   const bus = createInProcessBus();
-  const objects = await openDirectoryStore(folder);
+  const objects = await openDirectoryStore(join(folder, 'objects'));
   const cache = createMemoryCache();
   const keys = bootstrapKeyRing(KEY);
   const projections = await startProjections({ url: databaseUrl, bus, log });
@@ -45,6 +46,7 @@ async function open(t: ExecutionContext) {
     secretKey: SECRET,
     log,
     mostUploadBytes: 1_000_000,
+    uploadBytes: await openDirectoryBytes(join(folder, 'uploads'), objects),
     relayBatch: { events: 100, tasks: 1 },
     soleProcessor: true,
   });

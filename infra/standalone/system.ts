@@ -1,5 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { openDirectoryBytes } from '@transcodeflow/command-service/resumable/directory-bytes.ts';
+import { openS3Bytes } from '@transcodeflow/command-service/resumable/s3-bytes.ts';
 import { startCommandService } from '@transcodeflow/command-service/start.ts';
 import type { MediaTools } from '@transcodeflow/processors/ffmpeg/media-tools.ts';
 import { startProcessor } from '@transcodeflow/processors/start.ts';
@@ -12,6 +14,7 @@ import {
   openBusFromEnvironment,
   openCacheFromEnvironment,
   openObjectsFromEnvironment,
+  s3FromEnvironment,
 } from '@transcodeflow/shared/config/open-infrastructure.ts';
 import { startEmbeddedPostgres } from '@transcodeflow/shared/database/embedded/embedded-postgres.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
@@ -66,6 +69,11 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
         ? await openObjectsFromEnvironment()
         : await openDirectoryStore(join(dataFolder, 'objects')),
     );
+    const uploadBytes = opened(
+      settings.S3_ENDPOINT
+        ? openS3Bytes(s3FromEnvironment(), objects, settings.MAX_UPLOAD_BYTES)
+        : await openDirectoryBytes(join(dataFolder, 'uploads'), objects),
+    );
     const cache = opened(settings.REDIS_URL ? await openCacheFromEnvironment(log) : createMemoryCache());
 
     // Whoever subscribes comes before the relay: on the in-process bus what nobody has subscribed to is gone.
@@ -100,6 +108,8 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
       secretKey,
       log,
       mostUploadBytes: settings.MAX_UPLOAD_BYTES,
+      uploadBytes,
+      uploadExpiryMs: settings.UPLOAD_EXPIRY,
       relayBatch: settings.KAFKA_BROKERS ? { events: 500, tasks: 500 } : { events: 100, tasks: 1 },
       soleProcessor: !settings.KAFKA_BROKERS,
     });

@@ -5,6 +5,7 @@ import type { Cache } from '../cache/cache.ts';
 import { openRedisCache } from '../cache/redis-cache.ts';
 import { deadLetterSettings, topicSettings } from '../contracts/topics.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import type { S3Settings } from '../objects/s3/connection.ts';
 import { openS3Store } from '../objects/s3-store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { readEnvironment } from './read-environment.ts';
@@ -17,16 +18,20 @@ export async function openBusFromEnvironment(clientId: string, log: Logger): Pro
   return openKafkaBus({ brokers, clientId, log });
 }
 
-/** The S3 store of the `S3_*` settings. */
-export function openObjectsFromEnvironment(): Promise<ObjectStore> {
+/** The `S3_*` settings. */
+export function s3FromEnvironment(): S3Settings {
   const settings = readEnvironment(objectSettings);
-  return openS3Store({
+  return {
     endpoint: settings.S3_ENDPOINT,
+    ...(settings.S3_PUBLIC_ENDPOINT ? { publicEndpoint: settings.S3_PUBLIC_ENDPOINT } : {}),
     accessKey: settings.S3_ACCESS_KEY,
     secretKey: settings.S3_SECRET_KEY,
     bucket: settings.S3_BUCKET,
-  });
+  };
 }
+
+/** The S3 store of the `S3_*` settings. */
+export const openObjectsFromEnvironment = (): Promise<ObjectStore> => openS3Store(s3FromEnvironment());
 
 /** The Redis of `REDIS_URL`. */
 export function openCacheFromEnvironment(log: Logger): Promise<Cache> {

@@ -33,6 +33,8 @@ export const kafkaSettings = z.object({
 export const redisSettings = z.object({ REDIS_URL: url('redis', 'rediss') });
 export const objectSettings = z.object({
   S3_ENDPOINT: url('http', 'https'),
+  /** Where clients reach the store, for URLs to upload to; default: S3_ENDPOINT. */
+  S3_PUBLIC_ENDPOINT: url('http', 'https').optional(),
   S3_ACCESS_KEY: z.string(),
   S3_SECRET_KEY: z.string(),
   S3_BUCKET: z
@@ -65,7 +67,21 @@ export const keySettings = z.object({
 export const secretSettings = z.object({
   SECRET_KEY: z.string().min(32, 'must have at least 32 characters'),
 });
-export const uploadSettings = z.object({ MAX_UPLOAD_BYTES: whole.min(1).default(50 * 1024 ** 3) });
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** Such as `24h`; becomes milliseconds. */
+const duration = z
+  .string()
+  .regex(/^[1-9]\d{0,5}[smhd]$/, 'must be a number with s, m, h or d, such as 24h')
+  .transform((text) => {
+    const unit = z.enum(['s', 'm', 'h', 'd']).parse(text.at(-1));
+    return Number(text.slice(0, -1)) * UNIT_MS[unit];
+  });
+
+export const uploadSettings = z.object({
+  MAX_UPLOAD_BYTES: whole.min(1).default(50 * 1024 ** 3),
+  /** Resumable and presigned uploads that no job was made of are removed so long after their last byte. */
+  UPLOAD_EXPIRY: duration.prefault('24h'),
+});
 /** For requests to URLs that clients give: sources and webhooks. */
 export const outgoingSettings = z.object({
   ALLOW_PRIVATE_ADDRESSES: z

@@ -1,0 +1,1 @@
+create index upload_expiry on upload (expires_at);

@@ -1,0 +1,83 @@
+import type { Readable } from 'node:stream';
+import { AppError } from '@transcodeflow/shared/errors.ts';
+import type { AppContext } from '@transcodeflow/shared/http/app-state.ts';
+import { checkedBody, parseChecksum } from '../../resumable/checked-body.ts';
+import { meteredBody } from '../../resumable/metered-body.ts';
+import { tusRequest } from '../../resumable/tus-request.ts';
+import type { StoredUpload } from '../../resumable/upload-table.ts';
+import type { Reservation } from '../../storage/reservations.ts';
+import type { RouteDependencies } from '../dependencies.ts';
+import { answerWith } from './tus-headers.ts';
+
+/** An upload on which bytes come expires so much later at least as often. */
+const RENEW_MS = 60_000;
+export const CHUNK_TYPE = 'application/offset+octet-stream';
+
+export interface Chunk {
+  upload: StoredUpload;
+  /** None of an upload that is finished already. */
+  reservation: Reservation | undefined;
+  /** Of the whole upload; undefined as long as the client has not said it. */
+  size: number | undefined;
+  /** Where the upload is: bytes that are there and reserved. */
+  offset: number;
+}
+
+/** Hands a request to the tus server, with its body checked or metered, and keeps the upload alive meanwhile. */
+export async function receiveChunk(
+  ctx: AppContext,
+  { uploads, mostUploadBytes }: Pick<RouteDependencies, 'uploads' | 'mostUploadBytes'>,
+  { upload, reservation, size, offset }: Chunk,
+): Promise<void> {
+  const { table, bytes, tus, expiryMs } = uploads;
+  const { body, refusal } = await bodyOf();
+  let seen = ctx.req.socket.bytesRead;
+  const renewing = setInterval(
+    () => {
+      if (seen === ctx.req.socket.bytesRead) return;
+      seen = ctx.req.socket.bytesRead;
+      Promise.all([table.touch(upload.id, expiryMs), reservation?.renew()]).catch((error) =>
+        ctx.state.log.warn({ err: error }, 'could not renew an upload'),
+      );
+    },
+    Math.min(RENEW_MS, expiryMs / 4),
+  );
+  try {
+    const response = await tus.handle({
+      request: tusRequest(ctx, body),
+      uploadId: upload.id,
+      name: bytes.name(upload),
+      async onFinish() {
+        await table.setFinished(upload.id);
+        if (size !== undefined) await reservation?.settle(size);
+      },
+    });
+    answerWith(ctx, response, await table.touch(upload.id, expiryMs));
+  } catch (error) {
+    throw refusal() ?? error;
+  } finally {
+    clearInterval(renewing);
+    body?.destroy();
+  }
+
+  async function bodyOf(): Promise<{ body: Readable | undefined; refusal: () => unknown }> {
+    const none = () => undefined;
+    if (!ctx.is(CHUNK_TYPE)) return { body: undefined, refusal: none };
+    const checksum = ctx.get('Upload-Checksum');
+    if (checksum) {
+      const left = (size ?? mostUploadBytes) - offset;
+      if (Number(ctx.get('Content-Length')) > left)
+        throw new AppError('payload_too_large', `The upload takes ${left} more bytes`);
+      return { body: await checkedBody(ctx.req, parseChecksum(checksum), left), refusal: none };
+    }
+    if (size !== undefined || !reservation) return { body: ctx.req, refusal: none };
+    const metered = meteredBody(offset, mostUploadBytes, (total) => reservation.grow(total));
+    // The tus server makes an interruption of every error of a body.
+    let refusal: unknown;
+    metered.once('error', (error) => {
+      refusal = error;
+    });
+    ctx.req.once('error', (error) => metered.destroy(error)).pipe(metered);
+    return { body: metered, refusal: () => (refusal instanceof AppError ? refusal : undefined) };
+  }
+}
