@@ -11,6 +11,7 @@ import { serveOpenApi } from '@transcodeflow/shared/http/serve-openapi.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { openVisibility } from '@transcodeflow/shared/read-model/visibility.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { createApiKeyHandler } from './api-key/handler.ts';
 import { createCommandHandler } from './command-handler.ts';
 import { openRequests } from './idempotency/open-requests.ts';
 import { startProcessManager } from './process-manager/process-manager.ts';
@@ -96,8 +97,11 @@ export async function startCommandService(options: CommandServiceOptions): Promi
   };
   const app = createApp(log);
   app.use(health(checks)).use(serveOpenApi());
+  const apiKeys = createApiKeyHandler(store);
   const router = createRouter({
     commands,
+    apiKeys,
+    secretKey: options.secretKey,
     requests,
     objects,
     reservations,

@@ -1,5 +1,6 @@
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { Visibility } from '@transcodeflow/shared/read-model/visibility.ts';
+import type { ApiKeyHandler } from '../api-key/handler.ts';
 import type { CommandHandler } from '../command-handler.ts';
 import type { Requests } from '../idempotency/requests.ts';
 import type { Uploads } from '../resumable/open-uploads.ts';
@@ -7,6 +8,9 @@ import type { Reservations } from '../storage/reservations.ts';
 
 export interface RouteDependencies {
   commands: CommandHandler;
+  apiKeys: ApiKeyHandler;
+  /** SECRET_KEY: what signs and encrypts is derived from it. */
+  secretKey: string;
   /** Those that carried an Idempotency-Key. */
   requests: Requests;
   objects: ObjectStore;

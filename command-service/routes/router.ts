@@ -1,8 +1,10 @@
 import Router from '@koa/router';
 import type { AppState } from '@transcodeflow/shared/http/app-state.ts';
 import { cancelJob, deleteJob, retryJob } from './change-job.ts';
+import { createApiKey } from './create-api-key.ts';
 import { createJob } from './create-job.ts';
 import type { RouteDependencies } from './dependencies.ts';
+import { revokeApiKey } from './revoke-api-key.ts';
 import { upload } from './upload.ts';
 import { createUpload } from './uploads/create-upload.ts';
 import { describeTus } from './uploads/describe-tus.ts';
@@ -25,5 +27,7 @@ export function createRouter(dependencies: RouteDependencies): Router<AppState> 
   router.post('/api/jobs/:id/cancel', cancelJob(dependencies));
   router.post('/api/jobs/:id/retry', retryJob(dependencies));
   router.delete('/api/jobs/:id', deleteJob(dependencies));
+  router.post('/api/keys', createApiKey(dependencies));
+  router.delete('/api/keys/:id', revokeApiKey(dependencies));
   return router;
 }
