@@ -14,11 +14,13 @@ import {
   kafkaSettings,
   keySettings,
   objectSettings,
+  rateLimitSettings,
   redisSettings,
   secretSettings,
   uploadSettings,
 } from '@transcodeflow/shared/config/settings.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
+import { openRateLimits } from '@transcodeflow/shared/http/rate-limit/open-rate-limits.ts';
 import { openS3Bytes } from './resumable/s3-bytes.ts';
 import { startCommandService } from './start.ts';
 
@@ -31,6 +33,7 @@ await runService('command-service', async (log) => {
       .extend(objectSettings.shape)
       .extend(redisSettings.shape)
       .extend(httpSettings.shape)
+      .extend(rateLimitSettings.shape)
       .extend(keySettings.shape)
       .extend(secretSettings.shape)
       .extend(uploadSettings.shape),
@@ -44,6 +47,7 @@ await runService('command-service', async (log) => {
     bootstrapKey: settings.BOOTSTRAP_API_KEY,
     log,
   });
+  const rateLimits = await openRateLimits(settings, settings.REDIS_URL, log);
   const service = await startCommandService({
     databaseUrl: settings.DATABASE_URL,
     eventStoreDbUrl: settings.EVENTSTOREDB_URL,
@@ -51,6 +55,8 @@ await runService('command-service', async (log) => {
     cache,
     objects,
     keys,
+    rateLimits,
+    trustedProxies: settings.TRUST_PROXY,
     secretKey: settings.SECRET_KEY,
     log,
     mostUploadBytes: settings.MAX_UPLOAD_BYTES,
@@ -66,6 +72,7 @@ await runService('command-service', async (log) => {
     async close() {
       await server.close();
       await service.close();
+      await rateLimits.close();
       await keys.close();
       await cache.close();
       await bus.close();

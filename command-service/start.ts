@@ -7,6 +7,7 @@ import { type KeyRing, requireKey } from '@transcodeflow/shared/http/api-keys.ts
 import { createApp } from '@transcodeflow/shared/http/app.ts';
 import type { App } from '@transcodeflow/shared/http/app-state.ts';
 import { type Checks, health } from '@transcodeflow/shared/http/health.ts';
+import { noRateLimits, type RateLimits } from '@transcodeflow/shared/http/rate-limit/rate-limits.ts';
 import { serveOpenApi } from '@transcodeflow/shared/http/serve-openapi.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { openVisibility } from '@transcodeflow/shared/read-model/visibility.ts';
@@ -32,6 +33,10 @@ export interface CommandServiceOptions {
   cache: Cache;
   objects: ObjectStore;
   keys: KeyRing;
+  /** Default: none. */
+  rateLimits?: RateLimits | undefined;
+  /** Proxies before the service whose X-Forwarded headers are believed. Default: none. */
+  trustedProxies?: number | undefined;
   /** SECRET_KEY: what signs and encrypts is derived from it. */
   secretKey: string;
   log: Logger;
@@ -95,8 +100,9 @@ export async function startCommandService(options: CommandServiceOptions): Promi
     bus: () => bus.ping(),
     objects: () => objects.ping(),
   };
-  const app = createApp(log);
-  app.use(health(checks)).use(serveOpenApi());
+  const limits = options.rateLimits ?? noRateLimits;
+  const app = createApp(log, { trustedProxies: options.trustedProxies });
+  app.use(health(checks)).use(limits.address).use(serveOpenApi());
   const apiKeys = createApiKeyHandler(store);
   const router = createRouter({
     commands,
@@ -109,7 +115,8 @@ export async function startCommandService(options: CommandServiceOptions): Promi
     visibility,
     mostUploadBytes,
   });
-  app.use(requireKey(keys)).use(router.routes()).use(router.allowedMethods());
+  app.use(limits.failures).use(requireKey(keys)).use(limits.key);
+  app.use(router.routes()).use(router.allowedMethods());
   return {
     app,
     checks,

@@ -12,10 +12,12 @@ import {
   kafkaSettings,
   keySettings,
   objectSettings,
+  rateLimitSettings,
   redisSettings,
   secretSettings,
 } from '@transcodeflow/shared/config/settings.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
+import { openRateLimits } from '@transcodeflow/shared/http/rate-limit/open-rate-limits.ts';
 import { startQueryService } from './start.ts';
 
 await runService('query-service', async (log) => {
@@ -26,6 +28,7 @@ await runService('query-service', async (log) => {
       .extend(objectSettings.shape)
       .extend(redisSettings.shape)
       .extend(httpSettings.shape)
+      .extend(rateLimitSettings.shape)
       .extend(keySettings.shape)
       .extend(secretSettings.shape),
   );
@@ -37,12 +40,15 @@ await runService('query-service', async (log) => {
     bootstrapKey: settings.BOOTSTRAP_API_KEY,
     log,
   });
+  const rateLimits = await openRateLimits(settings, settings.REDIS_URL, log);
   const service = await startQueryService({
     databaseUrl: settings.DATABASE_URL,
     bus,
     cache,
     objects,
     keys,
+    rateLimits,
+    trustedProxies: settings.TRUST_PROXY,
     secretKey: settings.SECRET_KEY,
     log,
     publicUrl: settings.PUBLIC_URL,
@@ -53,6 +59,7 @@ await runService('query-service', async (log) => {
     async close() {
       await server.close();
       await service.close();
+      await rateLimits.close();
       await keys.close();
       await cache.close();
       await bus.close();

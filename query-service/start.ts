@@ -5,6 +5,7 @@ import { type KeyRing, requireKey } from '@transcodeflow/shared/http/api-keys.ts
 import { createApp } from '@transcodeflow/shared/http/app.ts';
 import type { App } from '@transcodeflow/shared/http/app-state.ts';
 import { type Checks, health } from '@transcodeflow/shared/http/health.ts';
+import { noRateLimits, type RateLimits } from '@transcodeflow/shared/http/rate-limit/rate-limits.ts';
 import { serveOpenApi } from '@transcodeflow/shared/http/serve-openapi.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { listenToReadModel, type ReadModelListener } from '@transcodeflow/shared/read-model/listen.ts';
@@ -22,6 +23,10 @@ export interface QueryServiceOptions {
   cache: Cache;
   objects: ObjectStore;
   keys: KeyRing;
+  /** Default: none. */
+  rateLimits?: RateLimits | undefined;
+  /** Proxies before the service whose X-Forwarded headers are believed. Default: none. */
+  trustedProxies?: number | undefined;
   /** SECRET_KEY: what signs and encrypts is derived from it. */
   secretKey: string;
   log: Logger;
@@ -52,11 +57,13 @@ export async function startQueryService(options: QueryServiceOptions): Promise<Q
   const live = await followProgress(bus, log);
 
   const checks: Checks = { read_model: readModel.ping, bus: () => bus.ping(), objects: () => objects.ping() };
-  const app = createApp(log);
-  app.use(health(checks)).use(serveOpenApi(publicUrl)).use(serveDocs(publicUrl));
+  const limits = options.rateLimits ?? noRateLimits;
+  const app = createApp(log, { trustedProxies: options.trustedProxies });
+  app.use(health(checks)).use(limits.address).use(serveOpenApi(publicUrl)).use(serveDocs(publicUrl));
   const apiKeys = createApiKeyReader(pool);
   const router = createRouter({ readModel, reader, live, apiKeys, objects, publicUrl });
-  app.use(requireKey(keys)).use(router.routes()).use(router.allowedMethods());
+  app.use(limits.failures).use(requireKey(keys)).use(limits.key);
+  app.use(router.routes()).use(router.allowedMethods());
   return {
     app,
     checks,

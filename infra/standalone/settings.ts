@@ -9,6 +9,7 @@ import {
   objectSettings,
   outgoingSettings,
   processorSettings,
+  rateLimitSettings,
   redisSettings,
   secretSettings,
   uploadSettings,
@@ -23,6 +24,7 @@ export const standaloneSettings = dataFolderSettings
   .extend(redisSettings.partial().shape)
   .extend(objectSettings.partial().shape)
   .extend(httpSettings.shape)
+  .extend(rateLimitSettings.shape)
   .extend(keySettings.partial().shape)
   .extend(secretSettings.partial().shape)
   .extend(uploadSettings.shape)

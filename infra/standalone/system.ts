@@ -18,6 +18,7 @@ import {
 } from '@transcodeflow/shared/config/open-infrastructure.ts';
 import { startEmbeddedPostgres } from '@transcodeflow/shared/database/embedded/embedded-postgres.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
+import { openRateLimits } from '@transcodeflow/shared/http/rate-limit/open-rate-limits.ts';
 import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { bootstrapKey } from './bootstrap-key.ts';
@@ -76,6 +77,9 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
     );
     const cache = opened(settings.REDIS_URL ? await openCacheFromEnvironment(log) : createMemoryCache());
 
+    const rateLimits = opened(await openRateLimits(settings, settings.REDIS_URL, log));
+    const trustedProxies = settings.TRUST_PROXY;
+
     // Whoever subscribes comes before the relay: on the in-process bus what nobody has subscribed to is gone.
     opened(
       await startProjections({
@@ -93,6 +97,8 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
         cache,
         objects,
         keys,
+        rateLimits,
+        trustedProxies,
         secretKey,
         log,
         publicUrl: settings.PUBLIC_URL,
@@ -105,6 +111,8 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
       cache,
       objects,
       keys,
+      rateLimits,
+      trustedProxies,
       secretKey,
       log,
       mostUploadBytes: settings.MAX_UPLOAD_BYTES,
