@@ -14,6 +14,7 @@ import {
   kafkaSettings,
   keySettings,
   objectSettings,
+  outgoingSettings,
   rateLimitSettings,
   redisSettings,
   secretSettings,
@@ -36,6 +37,7 @@ await runService('command-service', async (log) => {
       .extend(rateLimitSettings.shape)
       .extend(keySettings.shape)
       .extend(secretSettings.shape)
+      .extend(outgoingSettings.shape)
       .extend(uploadSettings.shape),
   );
   const bus = await openBusFromEnvironment('command-service', log);
@@ -62,6 +64,7 @@ await runService('command-service', async (log) => {
     mostUploadBytes: settings.MAX_UPLOAD_BYTES,
     uploadBytes,
     uploadExpiryMs: settings.UPLOAD_EXPIRY,
+    allowAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
     relayBatch: { events: 500, tasks: 500 },
     soleProcessor: false,
   });

@@ -9,6 +9,7 @@ import type { App } from '@transcodeflow/shared/http/app-state.ts';
 import { type Checks, health } from '@transcodeflow/shared/http/health.ts';
 import { noRateLimits, type RateLimits } from '@transcodeflow/shared/http/rate-limit/rate-limits.ts';
 import { serveOpenApi } from '@transcodeflow/shared/http/serve-openapi.ts';
+import { openSafeFetch } from '@transcodeflow/shared/net/safe-fetch.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { openVisibility } from '@transcodeflow/shared/read-model/visibility.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -23,6 +24,7 @@ import type { UploadBytes } from './resumable/upload-bytes.ts';
 import { createRouter } from './routes/router.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { startSweeper } from './sweeper/sweeper.ts';
+import { openWebhooks } from './webhook/open-webhooks.ts';
 
 export interface CommandServiceOptions {
   databaseUrl: string;
@@ -47,6 +49,8 @@ export interface CommandServiceOptions {
   uploadExpiryMs?: number | undefined;
   /** An upload that is silent for so long is given up, and what a broken one left is removed. Default 2 minutes. */
   uploadLeaseMs?: number | undefined;
+  /** Networks that sources by URL and webhooks may be in although they are not public (ALLOW_PRIVATE_ADDRESSES). */
+  allowAddresses?: readonly string[] | undefined;
   /** Messages that the relay hands to the bus at once; tasks one by one where the bus keeps nothing itself. */
   relayBatch: { events: number; tasks: number };
   /** The only processor runs in this process: after a crash its tasks are taken up again at once. */
@@ -88,6 +92,8 @@ export async function startCommandService(options: CommandServiceOptions): Promi
     expiryMs: options.uploadExpiryMs ?? 24 * 3_600_000,
     log,
   });
+  const web = openSafeFetch({ allow: options.allowAddresses });
+  const webhooks = openWebhooks({ url, store, allowAddresses: options.allowAddresses ?? [], log });
   const visibility = await openVisibility(url, cache, log);
   const deadLetters = await openDeadLetters({ url, bus, log });
   const recorder = await recordDeadLetters(bus, deadLetters, log);
@@ -107,11 +113,13 @@ export async function startCommandService(options: CommandServiceOptions): Promi
   const router = createRouter({
     commands,
     apiKeys,
+    webhooks,
     secretKey: options.secretKey,
     requests,
     objects,
     reservations,
     uploads,
+    web,
     visibility,
     mostUploadBytes,
   });
@@ -141,6 +149,8 @@ export async function startCommandService(options: CommandServiceOptions): Promi
       await recorder.close();
       await deadLetters.close();
       await visibility.close();
+      await web.close();
+      await webhooks.close();
       await uploads.close();
       await storage.close();
       await closeRequests();

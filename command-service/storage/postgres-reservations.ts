@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { transaction } from '@transcodeflow/shared/database/transaction.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
 import type { Pool } from 'pg';
 import { asQuotaRefusal } from './quota-refusal.ts';
@@ -70,12 +71,18 @@ export function createPostgresReservations(pool: Pool, defaultLeaseMs: number): 
     async release(id) {
       await changes('delete from storage.holder where id = $1', [id]);
     },
-    async correct(id, bytes) {
-      await changes(
-        'update storage.holder set bytes = $2, quota = null where id = $1 and lease_until is null and bytes <> $2',
-        [id, bytes],
-      );
-    },
+    correct: (id, held) =>
+      transaction(pool, async (client) => {
+        const { rowCount } = await client.query(
+          'select from storage.holder where id = $1 and lease_until is null for update',
+          [id],
+        );
+        if (rowCount === 0) return;
+        const bytes = await held();
+        if (bytes === undefined) await client.query('delete from storage.holder where id = $1', [id]);
+        else
+          await client.query('update storage.holder set bytes = $2, quota = null where id = $1', [id, bytes]);
+      }),
     async transfer(uploadId, jobId) {
       const owner = randomUUID();
       const isTransferred = await changes(

@@ -45,17 +45,18 @@ export interface Reservations {
   /** Of a deleted job or upload; unknown ids are no error. */
   release(id: string): Promise<void>;
   /**
-   * What a settled holder turned out to store, such as a source that was fetched after its job was accepted. Never
-   * refused; unknown ids and those that are still reserved are no error and stay as they are.
-   */
-  correct(id: string, bytes: number): Promise<void>;
-  /**
    * An upload became a job's source: the bytes stay counted, now for the job and with a lease of 2 minutes, within
    * which the job is to be appended and then settled. What is not settled the janitor settles where the job exists, and
    * removes with `jobs/{id}/` where not. Repeating it after a crash hands out the job's reservation again.
    * @throws {AppError} upload_timed_out where neither holds anything
    */
   transfer(uploadId: string, jobId: string): Promise<Reservation>;
+  /**
+   * What a settled holder turned out to store, such as a source that was fetched after its job was accepted. `held` is
+   * asked while the row is locked, so that no answer replaces a later one; nothing held: the row goes. Never refused;
+   * unknown ids and those that are still reserved are no error and stay as they are.
+   */
+  correct(id: string, held: () => Promise<number | undefined>): Promise<void>;
   /** Zeros for accounts that never held anything. */
   usage(account_id: string): Promise<Usage>;
 }

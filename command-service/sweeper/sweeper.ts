@@ -60,8 +60,11 @@ export function startSweeper({
 
   /** By the job's id, so that a message that comes again gives nothing back twice. */
   async function count(jobId: string, state: JobState): Promise<void> {
-    const held = state && heldBytes(state);
-    if (held === undefined) await reservations.release(jobId);
-    else await reservations.correct(jobId, held);
+    if (!state || state.status === 'deleted') return reservations.release(jobId);
+    // Asked again under the lock: a retry may be setting bytes aside for the source again.
+    await reservations.correct(jobId, async () => {
+      const { state: now } = await commands.load(jobId);
+      return now && heldBytes(now);
+    });
   }
 }

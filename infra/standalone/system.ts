@@ -118,6 +118,7 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
       mostUploadBytes: settings.MAX_UPLOAD_BYTES,
       uploadBytes,
       uploadExpiryMs: settings.UPLOAD_EXPIRY,
+      allowAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
       relayBatch: settings.KAFKA_BROKERS ? { events: 500, tasks: 500 } : { events: 100, tasks: 1 },
       soleProcessor: !settings.KAFKA_BROKERS,
     });

@@ -86,12 +86,12 @@ test('what will be the same next time is not tried again', async (t) => {
   });
   const at = (path: string) => failure(LIMITS, { url: `${server.url}${path}` });
   const missing = await at('/missing');
-  t.like(missing, { code: 'source_answer', retryable: false });
+  t.like(missing, { code: 'source_answer_refused', retryable: false });
   t.regex(missing?.message ?? '', /status 404/);
-  t.like(await at('/part'), { code: 'source_answer', retryable: false });
+  t.like(await at('/part'), { code: 'source_answer_refused', retryable: false });
   t.like(await at('/away'), { code: 'source_address_refused', retryable: false });
   t.like(await at('/round'), { code: 'source_redirect_refused', retryable: false });
-  t.like(await at('/packed'), { code: 'source_answer', retryable: false });
+  t.like(await at('/packed'), { code: 'source_answer_refused', retryable: false });
   t.like(await at('/large'), { code: 'source_too_large', retryable: false });
   const inside = await failure(LIMITS, { url: 'http://10.0.0.1/' });
   t.like(inside, { code: 'source_address_refused', retryable: false });
@@ -124,7 +124,7 @@ test('a server may be better next time: busy, silent, slow, or gone in the middl
     return undefined;
   });
   const at = (path: string, limits = LIMITS) => failure(limits, { url: `${server.url}${path}` });
-  t.like(await at('/busy'), { code: 'source_answer', retryable: true });
+  t.like(await at('/busy'), { code: 'source_answer_refused', retryable: true });
   t.like(await at('/mute', { ...LIMITS, answerMs: 50 }), { code: 'source_timed_out', retryable: true });
   t.like(await at('/stalls', { ...LIMITS, stallMs: 50 }), { code: 'source_timed_out', retryable: true });
   const trickle = { ...LIMITS, leastBytes: 10_000, windowMs: 100 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Readable, Transform } from 'node:stream';
-import type { SafeAnswer } from '@transcodeflow/shared/net/safe-fetch.ts';
 import { SafeFetchError } from '@transcodeflow/shared/net/safe-fetch-error.ts';
+import { announcedSize } from '@transcodeflow/shared/net/whole-file.ts';
 import { type TaskContext, TaskError, type TaskHandler } from './task-handler.ts';
 
 export interface IngestLimits {
@@ -17,8 +17,6 @@ export interface IngestLimits {
 /** 1 MiB a minute is slower than any line that anyone would fetch a video over. */
 const LIMITS: IngestLimits = { answerMs: 30_000, stallMs: 30_000, leastBytes: 1024 ** 2, windowMs: 60_000 };
 const CONTENT_TYPE = 'application/octet-stream';
-/** What another attempt may find answered. */
-const TEMPORARY = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /**
  * Streams the file at a URL into the object store, without keeping it in memory or on a disk in between.
@@ -36,7 +34,7 @@ export const ingestWithin =
         answerMs: limits.answerMs,
         stallMs: limits.stallMs,
       });
-      const size = sizeOf(answer);
+      const size = announcedSize(answer);
       const measured = measure(answer.body, size ?? spec.most_bytes, context);
       const watch = endTrickle(measured, limits);
       // The store may tell of a broken stream in words of its own.
@@ -62,17 +60,6 @@ export const ingestWithin =
   };
 
 export const ingest = ingestWithin(LIMITS);
-
-/** @returns the length that the server announces, if it does */
-function sizeOf({ status, headers, body }: SafeAnswer): number | undefined {
-  const encoding = headers['content-encoding'] ?? 'identity';
-  const length = headers['content-length'];
-  if (status === 200 && encoding === 'identity') return length === undefined ? undefined : Number(length);
-  body.destroy();
-  if (status !== 200)
-    throw refusal('answer', `The server answered with status ${status}.`, TEMPORARY.has(status));
-  throw refusal('answer', 'The server sends the file in a packed form that was not asked for.', false);
-}
 
 interface Measured {
   stream: Transform;
@@ -114,14 +101,11 @@ function endTrickle({ stream, bytes }: Measured, { leastBytes, windowMs }: Inges
 
 function explained(error: unknown, mostBytes: number): unknown {
   if (!(error instanceof SafeFetchError)) return error;
-  const { code, message, retryable, cause } = error;
+  const { code, retryable, cause } = error;
   const words =
-    code === 'too_large' ? `It is larger than the ${mostBytes} bytes that were set aside for it.` : message;
-  return refusal(code, words, retryable, cause);
+    code === 'too_large'
+      ? `It is larger than the ${mostBytes} bytes that were set aside for it.`
+      : error.message;
+  const message = `The video could not be fetched. ${words}`;
+  return new TaskError({ code: `source_${code}`, message, retryable }, { cause });
 }
-
-const refusal = (code: string, message: string, retryable: boolean, cause?: unknown): TaskError =>
-  new TaskError(
-    { code: `source_${code}`, message: `The video could not be fetched. ${message}`, retryable },
-    { cause },
-  );

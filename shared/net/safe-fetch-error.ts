@@ -3,6 +3,7 @@ export type SafeFetchErrorCode =
   | 'address_refused'
   | 'certificate_refused'
   | 'redirect_refused'
+  | 'answer_refused'
   | 'unreachable'
   | 'timed_out'
   | 'too_large'

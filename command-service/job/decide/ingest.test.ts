@@ -11,7 +11,7 @@ const fetched = fetching.succeed('ingest');
 const key = `${attemptPrefix(JOB, 'ingest', 1, WORKER)}source`;
 const failedFetch = {
   retryable: false,
-  code: 'source_answer',
+  code: 'source_answer_refused',
   message: 'The server answered with status 404.',
 };
 
@@ -63,7 +63,11 @@ test('a URL that will never answer ends the job at once, with the reason', (t) =
       { type: 'TaskFailed', data: { retry_at: undefined } },
       {
         type: 'JobFailed',
-        data: { code: 'source_answer', reason: 'The server answered with status 404.', task_id: 'ingest' },
+        data: {
+          code: 'source_answer_refused',
+          reason: 'The server answered with status 404.',
+          task_id: 'ingest',
+        },
       },
     );
 });
