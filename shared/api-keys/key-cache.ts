@@ -3,23 +3,26 @@ import type { KeyRecord } from './key-record.ts';
 
 const MOST_PREFIXES = 10_000;
 /**
- * A change is heard of within milliseconds and empties the cache. This bounds what a connection costs that is dead
- * without anybody having noticed: also then a revoked key is refused after a second.
+ * How long a key is answered from memory, by default. A change is heard of within milliseconds and empties the cache; this
+ * bounds what a connection costs that is dead without anybody having noticed: also then a revoked key is refused after
+ * a second.
  */
-const TRUSTED_MS = 1_000;
+export const TRUSTED_MS = 1_000;
 
 export interface KeyCacheOptions {
   read(prefix: string): Promise<KeyRecord[]>;
   /** Whether changes are heard of right now; while not, nothing is answered from memory. */
   trusted(): boolean;
+  /** How long what was read is answered from memory. */
+  trustedMs: number;
 }
 
 /**
  * Keys by prefix. Prefixes without a key are not remembered, so that whoever makes keys up fills no memory and pushes
  * nobody's key out; lookups of the same prefix that are under way share one query.
  */
-export function createKeyCache({ read, trusted }: KeyCacheOptions) {
-  const known = new LRUCache<string, KeyRecord[]>({ max: MOST_PREFIXES, ttl: TRUSTED_MS });
+export function createKeyCache({ read, trusted, trustedMs }: KeyCacheOptions) {
+  const known = new LRUCache<string, KeyRecord[]>({ max: MOST_PREFIXES, ttl: trustedMs });
   const underWay = new Map<string, Promise<KeyRecord[]>>();
   let changes = 0;
 

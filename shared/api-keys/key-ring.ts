@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts';
 import { bootstrapKeyRing, type KeyRing } from '../http/api-keys.ts';
 import { listenToReadModel, type ReadModelListener } from '../read-model/listen.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { createKeyCache } from './key-cache.ts';
+import { createKeyCache, TRUSTED_MS } from './key-cache.ts';
 import { type KeyRecord, readKeys } from './key-record.ts';
 import { digestOf, prefixOf } from './key-text.ts';
 import { createLastUsed } from './last-used.ts';
@@ -15,6 +15,8 @@ export interface KeyRingOptions {
   url: string;
   bootstrapKey: string;
   log: Logger;
+  /** How long a key may be answered from memory. Default: a second. */
+  trustedMs?: number;
 }
 
 export interface OpenKeyRing extends KeyRing {
@@ -25,7 +27,8 @@ export interface OpenKeyRing extends KeyRing {
  * The bootstrap key, which needs no database, and the keys of the read model `api_keys`. A revocation counts as soon as
  * the read model shows it: PostgreSQL's notification empties the cache. Expiry is checked at each use.
  */
-export async function openKeyRing({ url, bootstrapKey, log }: KeyRingOptions): Promise<OpenKeyRing> {
+export async function openKeyRing(options: KeyRingOptions): Promise<OpenKeyRing> {
+  const { url, bootstrapKey, log, trustedMs = TRUSTED_MS } = options;
   await migrate(url, 'api_keys', new URL('./migrations/', import.meta.url), log);
   const bootstrap = bootstrapKeyRing(bootstrapKey);
   const pool = openPool({ url, name: 'transcodeflow api keys', max: 4, log });
@@ -34,6 +37,7 @@ export async function openKeyRing({ url, bootstrapKey, log }: KeyRingOptions): P
   const cache = createKeyCache({
     read: (prefix) => readKeys(pool, prefix),
     trusted: () => listener?.connected() ?? false,
+    trustedMs,
   });
   listener = await listenToReadModel({
     url,
