@@ -1,0 +1,3 @@
+import { testResumableUploads } from './scenarios/resumable-uploads.ts';
+
+testResumableUploads('directory');
