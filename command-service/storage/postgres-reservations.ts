@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { transaction } from '@transcodeflow/shared/database/transaction.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
-import type { Pool } from 'pg';
+import { DatabaseError, type Pool } from 'pg';
 import { asQuotaRefusal } from './quota-refusal.ts';
 import type { Holder, Reservation, Reservations } from './reservations.ts';
 
+const UNIQUE_VIOLATION = '23505';
 const until = (parameter: string) => `now() + ${parameter} * interval '1 millisecond'`;
 
 /**
@@ -61,11 +62,7 @@ export function createPostgresReservations(pool: Pool, defaultLeaseMs: number): 
            and holder.kind = excluded.kind and holder.account_id = excluded.account_id`,
         [id, kind, account_id, bytes, quota, owner, leaseMs],
       );
-      if (!isReserved)
-        throw new AppError(
-          'request_in_progress',
-          'An earlier attempt at this upload is being accepted or removed just now; send it again in a moment',
-        );
+      if (!isReserved) throw busy();
       return reservation(id, owner, leaseMs);
     },
     async release(id) {
@@ -85,11 +82,14 @@ export function createPostgresReservations(pool: Pool, defaultLeaseMs: number): 
       }),
     async transfer(uploadId, jobId) {
       const owner = randomUUID();
+      // Two rows where the job holds bytes of its own already: their ids would meet, which fails.
       const isTransferred = await changes(
         `update storage.holder set id = $2, kind = 'job', owner = $3, lease_until = ${until('$4')}
          where not swept and (id = $1 and kind = 'upload' or id = $2 and kind = 'job' and lease_until is not null)`,
         [uploadId, jobId, owner, defaultLeaseMs],
-      );
+      ).catch((error: unknown) => {
+        throw error instanceof DatabaseError && error.code === UNIQUE_VIOLATION ? busy() : error;
+      });
       if (!isTransferred) throw lost();
       return reservation(jobId, owner, defaultLeaseMs);
     },
@@ -105,6 +105,12 @@ export function createPostgresReservations(pool: Pool, defaultLeaseMs: number): 
     },
   };
 }
+
+const busy = () =>
+  new AppError(
+    'request_in_progress',
+    'An earlier attempt at this upload is being accepted or removed just now; send it again in a moment',
+  );
 
 const lost = () =>
   new AppError(

@@ -61,6 +61,8 @@ export function startSweeper({
   /** By the job's id, so that a message that comes again gives nothing back twice. */
   async function count(jobId: string, state: JobState): Promise<void> {
     if (!state || state.status === 'deleted') return reservations.release(jobId);
+    // What was uploaded was settled with the job and does not change.
+    if ('key' in state.request.source) return;
     // Asked again under the lock: a retry may be setting bytes aside for the source again.
     await reservations.correct(jobId, async () => {
       const { state: now } = await commands.load(jobId);
