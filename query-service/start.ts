@@ -16,6 +16,7 @@ import { createJobReader } from './jobs/job-reader.ts';
 import { createReadModel } from './jobs/read-model.ts';
 import { followProgress } from './progress/live-progress.ts';
 import { createRouter } from './routes/router.ts';
+import { createWebhookReader } from './webhooks/webhook-reader.ts';
 
 export interface QueryServiceOptions {
   databaseUrl: string;
@@ -61,7 +62,8 @@ export async function startQueryService(options: QueryServiceOptions): Promise<Q
   const app = createApp(log, { trustedProxies: options.trustedProxies });
   app.use(health(checks)).use(limits.address).use(serveOpenApi(publicUrl)).use(serveDocs(publicUrl));
   const apiKeys = createApiKeyReader(pool);
-  const router = createRouter({ readModel, reader, live, apiKeys, objects, publicUrl });
+  const webhooks = createWebhookReader(pool);
+  const router = createRouter({ readModel, reader, live, apiKeys, webhooks, secretKey: options.secretKey, objects, publicUrl });
   app.use(limits.failures).use(requireKey(keys)).use(limits.key);
   app.use(router.routes()).use(router.allowedMethods());
   return {

@@ -12,6 +12,9 @@ import { endUpload } from './uploads/end-upload.ts';
 import { presignUpload } from './uploads/presign-upload.ts';
 import { askOffset, sendBytes } from './uploads/resume-upload.ts';
 import { usage } from './usage.ts';
+import { createWebhook } from './webhooks/create-webhook.ts';
+import { deleteWebhook } from './webhooks/delete-webhook.ts';
+import { redeliver } from './webhooks/redeliver.ts';
 
 export function createRouter(dependencies: RouteDependencies): Router<AppState> {
   const router = new Router<AppState>();
@@ -29,5 +32,8 @@ export function createRouter(dependencies: RouteDependencies): Router<AppState> 
   router.delete('/api/jobs/:id', deleteJob(dependencies));
   router.post('/api/keys', createApiKey(dependencies));
   router.delete('/api/keys/:id', revokeApiKey(dependencies));
+  router.post('/api/webhooks', createWebhook(dependencies));
+  router.delete('/api/webhooks/:id', deleteWebhook(dependencies));
+  router.post('/api/webhooks/deliveries/:id/redeliver', redeliver(dependencies));
   return router;
 }

@@ -7,6 +7,14 @@ import { getJob } from './get-job.ts';
 import { getOutput } from './get-output.ts';
 import { getStats } from './get-stats.ts';
 import { listJobs } from './list-jobs.ts';
+import {
+  getDelivery,
+  getJobWebhookSecret,
+  getWebhook,
+  getWebhookSecret,
+  listDeliveries,
+  listWebhooks,
+} from './webhooks.ts';
 
 export function createRouter(dependencies: RouteDependencies): Router<AppState> {
   const router = new Router<AppState>();
@@ -17,5 +25,11 @@ export function createRouter(dependencies: RouteDependencies): Router<AppState> 
   router.get('/api/jobs/:id/outputs/*path', getOutput(dependencies));
   router.get('/api/keys', listApiKeys(dependencies));
   router.get('/api/keys/:id', getApiKey(dependencies));
+  router.get('/api/webhooks', listWebhooks(dependencies));
+  router.get('/api/webhooks/secret', getJobWebhookSecret(dependencies));
+  router.get('/api/webhooks/deliveries', listDeliveries(dependencies));
+  router.get('/api/webhooks/deliveries/:id', getDelivery(dependencies));
+  router.get('/api/webhooks/:id', getWebhook(dependencies));
+  router.get('/api/webhooks/:id/secret', getWebhookSecret(dependencies));
   return router;
 }

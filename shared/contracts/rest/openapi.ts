@@ -7,6 +7,7 @@ import { jobReadPaths } from './job-reads.paths.ts';
 import { jobPaths } from './jobs.paths.ts';
 import { Problem } from './problem.ts';
 import { uploadPaths } from './upload.paths.ts';
+import { webhookPaths } from './webhooks.paths.ts';
 
 /** Every resource's calls; two resources may share a path, with different methods. */
 const resources: readonly ZodOpenApiPathsObject[] = [
@@ -14,6 +15,7 @@ const resources: readonly ZodOpenApiPathsObject[] = [
   jobPaths,
   jobReadPaths,
   jobChangePaths,
+  webhookPaths,
   healthPaths,
   documentPaths,
 ];
