@@ -42,6 +42,8 @@ export const errorTable = Object.freeze({
   quota_exceeded: { status: 413, title: 'Storage quota exceeded' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   uri_too_long: { status: 414, title: 'URI too long' },
+  headers_too_large: { status: 431, title: 'Request header fields too large' },
+  request_timed_out: { status: 408, title: 'Request timed out' },
   rate_limited: { status: 429, title: 'Too many requests' },
   range_not_satisfiable: { status: 416, title: 'Range not satisfiable' },
   unavailable: { status: 503, title: 'Temporarily unavailable' },

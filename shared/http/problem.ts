@@ -1,19 +1,23 @@
 import type { Middleware } from 'koa';
 import { z } from 'zod';
-import { AppError, type ErrorCode, errorTable } from '../errors.ts';
+import type { Problem } from '../contracts/rest/problem.ts';
+import { AppError, errorTable } from '../errors.ts';
 import type { AppState } from './app-state.ts';
 
-/** An RFC 9457 problem document. */
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-  code: ErrorCode;
-  instance: string;
-  request_id: string;
-  errors?: Record<string, string>;
-}
+/** The document that tells a refusal. */
+export const problemOf = (refusal: AppError, instance: string, request_id: string): Problem => {
+  const { status, title } = errorTable[refusal.code];
+  return {
+    type: `https://transcodeflow.dev/problems/${refusal.code.replaceAll('_', '-')}`,
+    title,
+    status,
+    detail: refusal.message,
+    code: refusal.code,
+    instance,
+    request_id,
+    ...(refusal.fields ? { errors: refusal.fields } : {}),
+  };
+};
 
 /** The one place where errors become answers. What is not an AppError says nothing about the inside. */
 export const problems: Middleware<AppState> = async (ctx, next) => {
@@ -25,18 +29,9 @@ export const problems: Middleware<AppState> = async (ctx, next) => {
       throw new AppError('method_not_allowed', `${ctx.path} does not know ${ctx.method}`);
   } catch (error) {
     const refusal = asAppError(error);
-    const { status, title } = errorTable[refusal.code];
+    const problem = problemOf(refusal, ctx.path, ctx.state.requestId);
+    const { status } = problem;
     if (status >= 500) ctx.state.log.error({ err: error }, 'request failed');
-    const problem: Problem = {
-      type: `https://transcodeflow.dev/problems/${refusal.code.replaceAll('_', '-')}`,
-      title,
-      status,
-      detail: refusal.message,
-      code: refusal.code,
-      instance: ctx.path,
-      request_id: ctx.state.requestId,
-      ...(refusal.fields ? { errors: refusal.fields } : {}),
-    };
     ctx.status = status;
     ctx.body = JSON.stringify(problem);
     ctx.type = 'application/problem+json';
