@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { AppError } from '@transcodeflow/shared/errors.ts';
 import type { AppContext } from '@transcodeflow/shared/http/app-state.ts';
 import { checkedBody, parseChecksum } from '../../resumable/checked-body.ts';
@@ -7,6 +7,7 @@ import { tusRequest } from '../../resumable/tus-request.ts';
 import type { StoredUpload } from '../../resumable/upload-table.ts';
 import type { Reservation } from '../../storage/reservations.ts';
 import type { RouteDependencies } from '../dependencies.ts';
+import { drain } from './drain.ts';
 import { answerWith } from './tus-headers.ts';
 
 /** An upload on which bytes come expires so much later at least as often. */
@@ -49,7 +50,11 @@ export async function receiveChunk(
       name: bytes.name(upload),
       async onFinish() {
         await table.setFinished(upload.id);
-        if (size !== undefined) await reservation?.settle(size);
+        // Refused where another request took the reservation over meanwhile: then the bytes stay counted as reserved.
+        if (size !== undefined)
+          await reservation
+            ?.settle(size)
+            .catch((error) => ctx.state.log.debug({ err: error }, 'could not settle an upload'));
       },
     });
     answerWith(ctx, response, await table.touch(upload.id, expiryMs));
@@ -58,6 +63,7 @@ export async function receiveChunk(
   } finally {
     clearInterval(renewing);
     body?.destroy();
+    drain(ctx.req);
   }
 
   async function bodyOf(): Promise<{ body: Readable | undefined; refusal: () => unknown }> {
@@ -70,14 +76,17 @@ export async function receiveChunk(
         throw new AppError('payload_too_large', `The upload takes ${left} more bytes`);
       return { body: await checkedBody(ctx.req, parseChecksum(checksum), left), refusal: none };
     }
-    if (size !== undefined || !reservation) return { body: ctx.req, refusal: none };
-    const metered = meteredBody(offset, mostUploadBytes, (total) => reservation.grow(total));
+    // Never the request itself: whoever gives a body up would destroy it, and the connection with it.
+    const piped =
+      size === undefined && reservation
+        ? meteredBody(offset, mostUploadBytes, (total) => reservation.grow(total))
+        : new PassThrough();
     // The tus server makes an interruption of every error of a body.
     let refusal: unknown;
-    metered.once('error', (error) => {
+    piped.once('error', (error) => {
       refusal = error;
     });
-    ctx.req.once('error', (error) => metered.destroy(error)).pipe(metered);
-    return { body: metered, refusal: () => (refusal instanceof AppError ? refusal : undefined) };
+    ctx.req.once('error', (error) => piped.destroy(error)).pipe(piped);
+    return { body: piped, refusal: () => (refusal instanceof AppError ? refusal : undefined) };
   }
 }
