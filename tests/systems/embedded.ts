@@ -26,6 +26,7 @@ export async function startEmbedded(
     HOST: '127.0.0.1',
     BOOTSTRAP_API_KEY: API_KEY,
     LOG_LEVEL: 'info',
+    ALLOW_PRIVATE_ADDRESSES: '127.0.0.0/8',
     KAFKA_BROKERS: '',
     DATABASE_URL: '',
     REDIS_URL: '',

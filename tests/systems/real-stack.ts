@@ -22,6 +22,7 @@ export async function startRealStack({ processors: count = 1 } = {}): Promise<Re
     PORT: '0',
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
+    ALLOW_PRIVATE_ADDRESSES: '127.0.0.0/8',
   };
   const start = async (script: string): Promise<{ service: ChildService; url: string }> => {
     const service = startChild(script, env);

@@ -8,6 +8,7 @@ import { badInput } from './bad-input.ts';
 import { changes } from './changes.ts';
 import type { Journey } from './journey.ts';
 import { packages } from './pipeline.ts';
+import { urlSources } from './url-sources.ts';
 
 /** The same journeys through any system: what its clients were promised, seen from outside. */
 export function testJourneys(name: string, start: () => Promise<SystemUnderTest>): void {
@@ -26,5 +27,5 @@ export function testJourneys(name: string, start: () => Promise<SystemUnderTest>
     if (!journey) throw new Error('The system has not started');
     return journey;
   };
-  for (const journeys of [packages, changes, badInput]) journeys(name, test.serial, current);
+  for (const journeys of [packages, changes, badInput, urlSources]) journeys(name, test.serial, current);
 }
