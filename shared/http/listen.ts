@@ -1,5 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { endIdleRequests, type IdleLimits } from './end-idle-requests.ts';
+import { refuseBrokenRequests } from './refuse-broken-requests.ts';
 
 export interface HttpServer {
   /** With the port that was really taken. */
@@ -10,21 +12,49 @@ export interface HttpServer {
 }
 
 const GRACE_MS = 10_000;
-/** Time for a request's headers: a client that trickles them is cut off. Bodies may take long (uploads). */
-const HEADERS_TIMEOUT_MS = 20_000;
-const KEEP_ALIVE_MS = 65_000;
 
-/** @param port 0 takes a free one */
-export async function listen(handler: RequestListener, port: number, host?: string): Promise<HttpServer> {
+export interface Timeouts extends IdleLimits {
+  /** For a request's headers: a client that trickles them, or sends none, is cut off. */
+  headersMs: number;
+  /** Of a connection between two requests; above the minute that proxies commonly keep theirs. */
+  keepAliveMs: number;
+}
+
+const TIMEOUTS: Timeouts = {
+  headersMs: 20_000,
+  keepAliveMs: 65_000,
+  bodyIdleMs: 120_000,
+  answerIdleMs: 600_000,
+  lingerMs: 30_000,
+};
+/** Of the request line and headers together, in bytes. */
+const MOST_HEADER_BYTES = 16 * 1024;
+const LONGEST_CHECK_MS = 5_000;
+
+/**
+ * @param port 0 takes a free one
+ * @param timeouts in milliseconds, in place of the defaults
+ */
+export async function listen(
+  handler: RequestListener,
+  port: number,
+  host?: string,
+  timeouts: Partial<Timeouts> = {},
+): Promise<HttpServer> {
+  const { headersMs, keepAliveMs, ...idle } = { ...TIMEOUTS, ...timeouts };
   const server = createServer(
     {
-      headersTimeout: HEADERS_TIMEOUT_MS,
+      headersTimeout: headersMs,
+      // None for a whole request: uploads take as long as they take, while bytes come.
       requestTimeout: 0,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: 5_000,
+      keepAliveTimeout: keepAliveMs,
+      maxHeaderSize: MOST_HEADER_BYTES,
+      connectionsCheckingInterval: Math.min(LONGEST_CHECK_MS, headersMs / 4),
     },
     handler,
   );
+  refuseBrokenRequests(server);
+  endIdleRequests(server, idle);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
       reject(new Error(`Cannot listen on port ${port}: ${error.message}`, { cause: error })),

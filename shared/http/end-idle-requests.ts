@@ -1,0 +1,74 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { AppError } from '../errors.ts';
+import { rawRefusal } from './raw-refusal.ts';
+
+export interface IdleLimits {
+  /** Longest time without a byte of a body that is awaited. A whole body may take as long as it likes. */
+  bodyIdleMs: number;
+  /** Longest time in which a client takes nothing of its answer: players pause, but they ask again. */
+  answerIdleMs: number;
+  /** How long the rest of a body is taken and thrown away after its answer, so that the client gets to read that. */
+  lingerMs: number;
+}
+
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  moved: number;
+  movedAt: number;
+  answeredAt: number | undefined;
+}
+
+const MOST_CHECK_MS = 5_000;
+
+/**
+ * Ends requests whose client has stopped sending or taking bytes, so that they do not hold the server. Waiting that is
+ * the server's own doing (a store that is slower than the client) does not count.
+ */
+export function endIdleRequests(server: Server, limits: IdleLimits): void {
+  const exchanges = new Set<Exchange>();
+  server.on('request', (request, response) => {
+    const exchange = { request, response, moved: -1, movedAt: Date.now(), answeredAt: undefined };
+    exchanges.add(exchange);
+    request.socket.once('close', () => exchanges.delete(exchange));
+  });
+  const shortest = Math.min(limits.bodyIdleMs, limits.answerIdleMs, limits.lingerMs);
+  const timer = setInterval(
+    () => {
+      for (const exchange of exchanges) if (isOver(exchange, limits)) exchanges.delete(exchange);
+    },
+    Math.min(MOST_CHECK_MS, shortest / 4),
+  );
+  timer.unref();
+  server.once('close', () => clearInterval(timer));
+}
+
+/** @returns whether nothing is left to watch */
+function isOver(exchange: Exchange, limits: IdleLimits): boolean {
+  const { request, response } = exchange;
+  const { socket } = request;
+  if (request.complete && response.writableFinished) return true;
+  if (response.writableFinished) {
+    exchange.answeredAt ??= Date.now();
+    if (Date.now() - exchange.answeredAt <= limits.lingerMs) return false;
+    socket.destroy();
+    return true;
+  }
+  const awaitsBody = !request.complete && request.readableLength < request.readableHighWaterMark;
+  const awaitsTaking = socket.writableLength > 0;
+  const moved = socket.bytesRead + socket.bytesWritten - socket.writableLength;
+  if (moved !== exchange.moved || !(awaitsBody || awaitsTaking)) {
+    exchange.moved = moved;
+    exchange.movedAt = Date.now();
+    return false;
+  }
+  const idleMs = Date.now() - exchange.movedAt;
+  if (awaitsTaking ? idleMs <= limits.answerIdleMs : idleMs <= limits.bodyIdleMs) return false;
+  if (response.headersSent) socket.destroy();
+  else
+    socket.end(
+      rawRefusal(new AppError('request_timed_out', 'The rest of the body did not arrive in time')),
+      () => socket.destroy(),
+    );
+  return true;
+}
