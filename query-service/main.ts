@@ -57,6 +57,7 @@ await runService('query-service', async (log) => {
   log.info({ port: server.port }, 'listening');
   return {
     async close() {
+      service.endStreams();
       await server.close();
       await service.close();
       await rateLimits.close();

@@ -12,6 +12,7 @@ import { listenToReadModel, type ReadModelListener } from '@transcodeflow/shared
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { createApiKeyReader } from './api-keys/api-key-reader.ts';
 import { serveDocs } from './docs/serve-docs.ts';
+import { type Events, openEvents } from './events/events.ts';
 import { createJobReader } from './jobs/job-reader.ts';
 import { createReadModel } from './jobs/read-model.ts';
 import { followProgress } from './progress/live-progress.ts';
@@ -32,11 +33,17 @@ export interface QueryServiceOptions {
   secretKey: string;
   log: Logger;
   publicUrl: string | undefined;
+  /** Between the signs of life on event streams. Default: 15 s. */
+  heartbeatMs?: number;
 }
 
 export interface QueryService {
   app: App;
   checks: Checks;
+  /** How many event streams are open. */
+  streams(): number;
+  /** To be called before the server closes, which waits for open answers. */
+  endStreams(): void;
   close(): Promise<void>;
 }
 
@@ -46,16 +53,22 @@ export async function startQueryService(options: QueryServiceOptions): Promise<Q
   const pool = openPool({ url, name: 'transcodeflow queries', log });
   const readModel = createReadModel(pool);
   let listener: ReadModelListener | undefined;
+  let events: Events | undefined;
   const reader = createJobReader(readModel, cache, () => listener?.connected() ?? false);
   listener = await listenToReadModel({
     url,
     log,
     onChange: (name, change) => {
       if (name === 'jobs') reader.changed(change);
+      if (name === 'history') events?.wake();
     },
-    onGap: reader.forget,
+    onGap: () => {
+      reader.forget();
+      events?.wake();
+    },
   });
   const live = await followProgress(bus, log);
+  events = openEvents({ pool, keys, reader, heartbeats: live, log, heartbeatMs: options.heartbeatMs });
 
   const checks: Checks = { read_model: readModel.ping, bus: () => bus.ping(), objects: () => objects.ping() };
   const limits = options.rateLimits ?? noRateLimits;
@@ -63,13 +76,16 @@ export async function startQueryService(options: QueryServiceOptions): Promise<Q
   app.use(health(checks)).use(limits.address).use(serveOpenApi(publicUrl)).use(serveDocs(publicUrl));
   const apiKeys = createApiKeyReader(pool);
   const webhooks = createWebhookReader(pool);
-  const router = createRouter({ readModel, reader, live, apiKeys, webhooks, secretKey: options.secretKey, objects, publicUrl });
+  const router = createRouter({ readModel, reader, live, events, apiKeys, webhooks, secretKey: options.secretKey, objects, publicUrl });
   app.use(limits.failures).use(requireKey(keys)).use(limits.key);
   app.use(router.routes()).use(router.allowedMethods());
   return {
     app,
     checks,
+    streams: () => events.streams.size,
+    endStreams: () => events.streams.close(),
     async close() {
+      await events.close();
       await live.close();
       await listener.close();
       await pool.end();

@@ -135,6 +135,8 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
     );
     commands.startRelay();
     const server = opened(await listen(createGateway(commands, queries, log), settings.PORT, settings.HOST));
+    // Before the server, which waits for open answers.
+    opened({ close: async () => queries.endStreams() });
     const lost = 'lost' in database ? { lost: database.lost } : {};
     return { url: server.url, apiKey, tools: processor.tools, ...lost, close };
   } catch (error) {

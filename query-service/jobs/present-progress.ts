@@ -1,4 +1,5 @@
 import type { JobDocument, TaskDocument } from '@transcodeflow/shared/contracts/job-document.ts';
+import type { TaskProgress } from '@transcodeflow/shared/contracts/task-reports.ts';
 import type { LiveProgress } from '../progress/live-progress.ts';
 
 /** Shares of a job's work by kind of task, about as CPU time falls on them. */
@@ -16,7 +17,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 export interface PresentedProgress {
   /** 0 to 100. */
   progress: number;
-  tasks: object[];
+  tasks: (TaskDocument & Partial<Pick<TaskProgress, 'speed' | 'fps' | 'eta_s'>>)[];
 }
 
 /** Folds live heartbeats into a job's tasks, and the tasks into one figure that never reaches 100 before the end. */

@@ -11,6 +11,11 @@ const FRESH_MS = 30_000;
 export interface LiveProgress {
   /** The last heartbeat of an attempt, if it is fresh. */
   of(jobId: string, taskId: string, epoch: number): TaskProgress | undefined;
+  /**
+   * Hears of each heartbeat that could be read; must not throw.
+   * @returns stops it
+   */
+  onHeartbeat(listener: (jobId: string) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -18,6 +23,7 @@ export interface LiveProgress {
 export async function followProgress(bus: Bus, log: Logger): Promise<LiveProgress> {
   const last = new LRUCache<string, TaskProgress>({ max: REMEMBERED_TASKS, ttl: FRESH_MS });
   const keyOf = (jobId: string, taskId: string, epoch: number) => `${jobId}/${taskId}/${epoch}`;
+  const listeners = new Set<(jobId: string) => void>();
   const subscription: Subscription = await bus.subscribe({
     group: { broadcast: 'query-service.progress' },
     topics: [topics.progress],
@@ -26,6 +32,7 @@ export async function followProgress(bus: Bus, log: Logger): Promise<LiveProgres
         try {
           const progress = TaskProgress.parse(fromMessage(message).data);
           last.set(keyOf(progress.job_id, progress.task_id, progress.epoch), progress);
+          for (const listener of listeners) listener(progress.job_id);
         } catch (error) {
           // I9: news that cannot be read is no news; the process manager parks it.
           log.warn({ err: error }, 'ignored a progress message that cannot be read');
@@ -35,6 +42,10 @@ export async function followProgress(bus: Bus, log: Logger): Promise<LiveProgres
   });
   return {
     of: (jobId, taskId, epoch) => last.get(keyOf(jobId, taskId, epoch)),
+    onHeartbeat(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     close: () => subscription.close(),
   };
 }

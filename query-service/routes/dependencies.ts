@@ -1,5 +1,6 @@
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { ApiKeyReader } from '../api-keys/api-key-reader.ts';
+import type { Events } from '../events/events.ts';
 import type { JobReader } from '../jobs/job-reader.ts';
 import type { ReadModel } from '../jobs/read-model.ts';
 import type { LiveProgress } from '../progress/live-progress.ts';
@@ -9,6 +10,7 @@ export interface RouteDependencies {
   readModel: ReadModel;
   reader: JobReader;
   live: LiveProgress;
+  events: Events;
   apiKeys: ApiKeyReader;
   webhooks: WebhookReader;
   /** SECRET_KEY: what signs and encrypts is derived from it. */

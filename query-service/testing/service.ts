@@ -21,6 +21,7 @@ import { startQueryService } from '../start.ts';
 const keys: Record<string, ReturnType<typeof identity>> = {
   anna: identity('anna', 'read'),
   bert: identity('bert', 'read'),
+  carl: identity('carl', 'read'),
   writer: identity('anna', 'write'),
 };
 
@@ -103,7 +104,11 @@ export const outputsOf = (id: string): Outputs => ({
 /** The query service on a free port, over tables that the test fills in the projections' place. */
 export async function openQueryService(
   t: ExecutionContext,
-  { cache = createMemoryCache(), publicUrl }: { cache?: Cache; publicUrl?: string } = {},
+  {
+    cache = createMemoryCache(),
+    publicUrl,
+    heartbeatMs,
+  }: { cache?: Cache; publicUrl?: string; heartbeatMs?: number } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'transcodeflow-queries-'));
   const databaseUrl = await testDatabase(t);
@@ -114,19 +119,22 @@ export async function openQueryService(
     await pool.query(`set search_path to read_model; ${sql}; set search_path to public`);
   }
   const bus = createInProcessBus();
+  const ring = new Map(Object.entries(keys));
   const objects = await openDirectoryStore(folder);
   const service = await startQueryService({
     databaseUrl,
     bus,
     cache,
     objects,
-    keys: { identify: async (key) => keys[key] },
+    keys: { identify: async (key) => ring.get(key) },
     secretKey: 'a-secret-of-more-than-32-characters!',
     log: silentLogger,
     publicUrl,
+    ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
   });
   const server = await listen(service.app.callback(), 0, '127.0.0.1');
   t.teardown(async () => {
+    service.endStreams();
     await server.close();
     await service.close();
     await bus.close();
@@ -142,6 +150,10 @@ export async function openQueryService(
     objects,
     pool,
     server,
+    service,
+    databaseUrl,
+    streams: service.streams,
+    keys: ring,
     call: (path: string, init: RequestInit = {}, key = 'anna') =>
       fetch(server.url + path, {
         ...init,

@@ -66,8 +66,13 @@ export async function remember({ pool }: Service, events: readonly JobEventEnvel
     await pool.query('select pg_notify($1, $2)', [READ_MODEL_CHANNEL, notice]);
 }
 
-export async function tell(service: Service, events: readonly JobEventEnvelope[]): Promise<void> {
-  const document = events.reduce<JobDocument | undefined>(evolve, undefined);
+/** @param all that the job is folded of, if some of them were told before */
+export async function tell(
+  service: Service,
+  events: readonly JobEventEnvelope[],
+  all: readonly JobEventEnvelope[] = events,
+): Promise<void> {
+  const document = all.reduce<JobDocument | undefined>(evolve, undefined);
   if (!document) throw new Error('A job needs an event');
   await remember(service, events);
   await service.project(document);
