@@ -38,7 +38,7 @@ const chunked = (parts: Iterable<string | Buffer> | AsyncIterable<string | Buffe
     duplex: 'half',
   }) as RequestInit;
 
-test('50 parallel uploads against a quota for 10: at most 10 are accepted, and nothing stays of the others', async (t) => {
+test.serial('50 parallel uploads against a quota for 10: at most 10 are accepted, and nothing stays of the others', async (t) => {
   const { upload, usage, keys, events } = await open(t, 10 * SIZE);
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => upload(form({ file: videoBytes(SIZE) }))),
@@ -171,14 +171,15 @@ test('usage is each account’s own and needs the scope read', async (t) => {
   await refused(t, await call('/api/usage', {}, 'writer'), 403, 'scope_missing');
 });
 
-test('an upload is slow and alive: its lease is renewed for as long as bytes flow', async (t) => {
-  const { call, usage, databaseUrl } = await open(t, 1_000_000, { uploadLeaseMs: 300 });
+// Serial, hence alone: short leases are for a process that is not starved.
+test.serial('an upload is slow and alive: its lease is renewed for as long as bytes flow', async (t) => {
+  const { call, usage, databaseUrl } = await open(t, 1_000_000, { uploadLeaseMs: 1_000 });
   const client = new Client(databaseUrl);
   await client.connect();
   t.teardown(() => client.end());
   const isOld = async () => {
     const { rows } = await client.query(
-      `select from storage.holder where created_at < now() - interval '1500 milliseconds'`,
+      `select from storage.holder where created_at < now() - interval '3 seconds'`,
     );
     return rows.length > 0;
   };
@@ -193,13 +194,16 @@ test('an upload is slow and alive: its lease is renewed for as long as bytes flo
   t.like(await usage(), { reserved_bytes: 0 });
 });
 
-test('an upload that falls silent for the time of a lease is refused, and nothing of it stays', async (t) => {
-  const { server, nothingStored, nothingReserved } = await open(t, 1_000_000, { uploadLeaseMs: 300 });
-  const answer = await rawRequest(server.port, { 'content-length': '900000' }, [HEAD, videoBytes(200_000)]);
-  t.regex(answer, /^HTTP\/1\.1 408 [\s\S]*"code":"upload_timed_out"/);
-  t.true(await nothingReserved());
-  t.true(await nothingStored());
-});
+test.serial(
+  'an upload that falls silent for the time of a lease is refused, and nothing of it stays',
+  async (t) => {
+    const { server, nothingStored, nothingReserved } = await open(t, 1_000_000, { uploadLeaseMs: 300 });
+    const answer = await rawRequest(server.port, { 'content-length': '900000' }, [HEAD, videoBytes(200_000)]);
+    t.regex(answer, /^HTTP\/1\.1 408 [\s\S]*"code":"upload_timed_out"/);
+    t.true(await nothingReserved());
+    t.true(await nothingStored());
+  },
+);
 
 const head = (headers: Record<string, string>) =>
   [

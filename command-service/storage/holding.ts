@@ -4,6 +4,8 @@ import type { Holder, Reservation, Reservations } from './reservations.ts';
 
 /** Set aside ahead of bytes whose number nobody announced: one statement per so many. */
 const STEP = 16 * 1024 ** 2;
+/** Renewals in the time of a lease. */
+const TURNS = 4;
 
 /** The bytes of something that is being received: reserved before they are stored, and kept while they flow. */
 export interface Holding {
@@ -36,7 +38,8 @@ export async function hold(
   let [held, taken, step] = [expected, 0, isAnnounced ? 0 : STEP];
   let growing: Promise<void> = Promise.resolve();
   let isBusy = () => false;
-  let lastSign = performance.now();
+  /** Turns of the timer since the last bytes: unlike time they do not pass while this process is starved. */
+  let silentTurns = 0;
 
   async function grow(): Promise<void> {
     while (taken > held) {
@@ -61,17 +64,17 @@ export async function hold(
         );
     });
   const timer = setInterval(() => {
-    if (isBusy()) lastSign = performance.now();
-    if (performance.now() - lastSign < reservation.lease_ms) void renew();
+    silentTurns = isBusy() ? 0 : silentTurns + 1;
+    if (silentTurns <= TURNS) void renew();
     else ended.abort(stalled(reservation.lease_ms));
-  }, reservation.lease_ms / 4);
+  }, reservation.lease_ms / TURNS);
 
   return {
     reservation,
     signal: ended.signal,
     take(bytes) {
       taken += bytes;
-      lastSign = performance.now();
+      silentTurns = 0;
       if (taken <= held) return undefined;
       growing = growing.then(grow);
       return growing;

@@ -77,13 +77,19 @@ export function startJanitor({
     }
   }
 
+  const pause = leaseMs / 4;
+  let expected = performance.now() + pause;
   const tick = () => {
+    const late = performance.now() - expected;
+    expected = performance.now() + pause;
+    // This process was starved or suspended, and its uploads are alive: they come first, with their renewals.
+    if (late > pause) return;
     running = running.then(sweep).catch((error: unknown) => {
       log.warn({ err: error }, 'could not look for lapsed reservations');
       return 0;
     });
   };
-  const timer = setInterval(tick, leaseMs / 4);
+  const timer = setInterval(tick, pause);
   return {
     sweep,
     async close() {
