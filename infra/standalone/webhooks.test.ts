@@ -128,7 +128,9 @@ test.serial(
     t.like(webhook, { url: receiver.url, description: 'Shop', events: [...lifecycleEvents] });
     t.deepEqual((await get('/api/webhooks', 'reader')).body, { webhooks: [webhook] });
     t.deepEqual(Webhook.parse((await get(`/api/webhooks/${webhook.id}`)).body), webhook);
-    t.deepEqual(WebhookSecret.parse((await get(`/api/webhooks/${webhook.id}/secret`)).body), { secret });
+    t.deepEqual(WebhookSecret.parse((await get(`/api/webhooks/secret?webhook_id=${webhook.id}`)).body), {
+      secret,
+    });
 
     const job = await upload();
     const [received] = await receiver.got(1);
@@ -229,7 +231,7 @@ test.serial('what is refused says why, and does not happen', async (t) => {
   const of = (id: string) =>
     [
       ['GET', `/api/webhooks/${id}`],
-      ['GET', `/api/webhooks/${id}/secret`],
+      ['GET', `/api/webhooks/secret?webhook_id=${id}`],
       ['DELETE', `/api/webhooks/${id}`],
     ] as const;
   const ofDelivery = (id: string) =>
@@ -240,7 +242,9 @@ test.serial('what is refused says why, and does not happen', async (t) => {
   const by = (calls: readonly (readonly [string, string])[], key: string) =>
     codes(calls.map(([method, path]) => call(method, path, undefined, key)));
   for (const id of [UNKNOWN, NOT_AN_ID]) {
-    t.deepEqual(await by(of(id), 'anna'), Array(3).fill('404 webhook_not_found'));
+    const malformed = id === NOT_AN_ID ? '400 invalid_request' : '404 webhook_not_found';
+    const found = await by(of(id), 'anna');
+    t.deepEqual(found, ['404 webhook_not_found', malformed, '404 webhook_not_found']);
     t.deepEqual(await by(ofDelivery(id), 'anna'), Array(2).fill('404 delivery_not_found'));
   }
   t.deepEqual(await by(of(webhook.id), 'bert'), Array(3).fill('403 webhook_of_another_account'));

@@ -4,6 +4,7 @@ import {
   type Webhook,
   type WebhookList,
   type WebhookSecret,
+  WebhookSecretQuery,
 } from '@transcodeflow/shared/contracts/rest/webhooks.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
 import { requireScope } from '@transcodeflow/shared/http/api-keys.ts';
@@ -29,22 +30,21 @@ export const listWebhooks =
 export const getWebhook =
   ({ webhooks }: RouteDependencies) =>
   async (ctx: RouteContext): Promise<void> =>
-    answer(ctx, await ownWebhook(ctx, webhooks, requireScope(ctx.state.identity, 'read')));
+    answer(ctx, await ownWebhook(ctx.params.id, webhooks, requireScope(ctx.state.identity, 'read')));
 
-/** `GET /api/webhooks/{id}/secret`: with it messages can be forged, so it is not for those who may only read. */
+/**
+ * `GET /api/webhooks/secret?webhook_id`: of a webhook, or without one of the URLs that the account's jobs name
+ * themselves. With it messages can be forged, so it is not for those who may only read.
+ */
 export const getWebhookSecret =
   ({ webhooks, secretKey }: RouteDependencies) =>
   async (ctx: RouteContext): Promise<void> => {
-    const { id } = await ownWebhook(ctx, webhooks, requireScope(ctx.state.identity, 'write'));
-    ctx.body = { secret: webhookSecret(secretKey, id) } satisfies WebhookSecret;
-  };
-
-/** `GET /api/webhooks/secret`: of the URLs that the account's jobs name themselves. */
-export const getJobWebhookSecret =
-  ({ secretKey }: RouteDependencies) =>
-  async (ctx: RouteContext): Promise<void> => {
-    const { account_id } = requireScope(ctx.state.identity, 'write');
-    ctx.body = { secret: accountWebhookSecret(secretKey, account_id) } satisfies WebhookSecret;
+    const identity = requireScope(ctx.state.identity, 'write');
+    const { webhook_id } = parseQuery(WebhookSecretQuery, ctx.query);
+    const secret = webhook_id
+      ? webhookSecret(secretKey, (await ownWebhook(webhook_id, webhooks, identity)).id)
+      : accountWebhookSecret(secretKey, identity.account_id);
+    ctx.body = { secret } satisfies WebhookSecret;
   };
 
 /** `GET /api/webhooks/deliveries?job_id&endpoint_id&status&page&per_page` */
@@ -74,11 +74,11 @@ export const getDelivery =
 
 /** @throws {AppError} 404 for a webhook that is not there, 403 for another account's */
 async function ownWebhook(
-  ctx: RouteContext,
+  text: string | undefined,
   webhooks: WebhookReader,
   { account_id }: Identity,
 ): Promise<Webhook> {
-  const id = z.uuid().safeParse(ctx.params.id);
+  const id = z.uuid().safeParse(text);
   const webhook = id.success ? await webhooks.get(id.data) : undefined;
   if (!webhook) throw new AppError('webhook_not_found', 'There is no webhook with this id');
   if (webhook.account_id !== account_id)

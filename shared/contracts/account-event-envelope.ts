@@ -7,7 +7,7 @@ import { versionIn } from './versions/data-schema.ts';
 
 /** An account event as it comes from the topic `transcodeflow.accounts`, validated and in its current version. */
 export interface AccountEventEnvelope {
-  /** Whose stream it is: the id of the API key or of the webhook endpoint. */
+  /** Whose stream it is: the id of the API key; of webhooks the account's or the delivery's. */
   subject: string;
   /** The event's id: the same on every redelivery. */
   id: string;

@@ -12,7 +12,8 @@ export interface Destination {
 export const jobStream = (jobId: string): string => `job-${jobId}`;
 export const jobIdOf = (stream: string): string => stream.slice('job-'.length);
 export const apiKeyStream = (keyId: string): string => `apikey-${keyId}`;
-export const webhookStream = (endpointId: string): string => `webhook-${endpointId}`;
+/** @param id of an account, for all its endpoints; or of a delivery, for its redeliveries */
+export const webhookStream = (id: string): string => `webhook-${id}`;
 
 /** What the names of the streams begin with whose events are published to `transcodeflow.accounts`. */
 export const accountStreams: readonly string[] = [apiKeyStream(''), webhookStream('')];
@@ -22,7 +23,7 @@ export const isAccountStream = (stream: string): boolean =>
 /** What every stream of this system begins with. */
 export const ownStreams: readonly string[] = [jobStream(''), ...accountStreams];
 
-/** The id that a stream is named after: a job's, an API key's, a webhook endpoint's. */
+/** The id that a stream is named after: a job's, an API key's, an account's or a delivery's. */
 export const subjectOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
 
 const priorityOf = (data: unknown): Priority => (data as { priority: Priority }).priority;

@@ -6,7 +6,7 @@ const text = (description: string, more: object = {}) => ({ type: 'string', desc
 /** CloudEvents 1.0 in Kafka's binary mode: attributes are headers, all of them strings. */
 export function headersOf(contract: Contract): object {
   const isEvent = contract.family === 'job-event' || contract.family === 'account-event';
-  const owner = contract.family === 'account-event' ? 'API key’s or the webhook endpoint’s' : 'job’s';
+  const isOfAccount = contract.family === 'account-event';
   return {
     type: 'object',
     required: [
@@ -18,7 +18,9 @@ export function headersOf(contract: Contract): object {
       ce_id: text('The same on every redelivery: dedupe by it.'),
       ce_type: { type: 'string', const: contract.type },
       ce_source: text('Who published it.'),
-      ce_subject: text(`The ${owner} id.`, { format: 'uuid' }),
+      ce_subject: isOfAccount
+        ? text('Of a key: its id. Of webhook endpoints: the account’s. Of a redelivery: the delivery’s.')
+        : text('The job’s id.', { format: 'uuid' }),
       ce_time: text('When it happened.', { format: 'date-time' }),
       ce_dataschema: text('Type and version of the data. Absent: version 1.', {
         examples: [schemaId(contract)],
@@ -26,7 +28,7 @@ export function headersOf(contract: Contract): object {
       'content-type': { type: 'string', const: 'application/json' },
       ...(isEvent
         ? {
-            ce_revision: text(`Number in the ${owner} stream, from 1 without gaps.`, {
+            ce_revision: text('Number in the stream of its subject, from 1 without gaps.', {
               pattern: '^[1-9][0-9]*$',
             }),
             ce_position: text('Place in the whole event store; grows, with gaps.', { pattern: '^[0-9]+$' }),

@@ -18,6 +18,7 @@ import {
   WebhookList,
   WebhookPath,
   WebhookSecret,
+  WebhookSecretQuery,
 } from './webhooks.ts';
 
 const ETag = z.string();
@@ -58,11 +59,12 @@ export const webhookPaths = {
   },
   '/api/webhooks/secret': {
     get: {
-      operationId: 'getJobWebhookSecret',
-      summary: 'The secret for messages to URLs that your jobs name themselves',
-      description: 'One for all jobs of your API key (`webhook.url` of a job).',
+      operationId: 'getWebhookSecret',
+      summary: 'The secret for the signatures of a webhook, or of your jobs',
+      description: 'Messages to URLs that jobs name themselves (`webhook.url`) have one secret for all jobs.',
       ...change,
-      responses: { 200: json(WebhookSecret, 'It stays the same.'), ...refusals() },
+      requestParams: { query: WebhookSecretQuery },
+      responses: { 200: json(WebhookSecret, 'It stays the same.'), ...refusals(...ofWebhook) },
     },
   },
   '/api/webhooks/{id}': {
@@ -87,15 +89,6 @@ export const webhookPaths = {
         200: json(DeletedWebhook, 'It is deleted.'),
         ...refusals(...ofWebhook, ...repeatable),
       },
-    },
-  },
-  '/api/webhooks/{id}/secret': {
-    get: {
-      operationId: 'getWebhookSecret',
-      summary: "The secret for a webhook's signatures",
-      ...change,
-      requestParams: { path: WebhookPath },
-      responses: { 200: json(WebhookSecret, 'It stays the same.'), ...refusals(...ofWebhook) },
     },
   },
   '/api/webhooks/deliveries': {

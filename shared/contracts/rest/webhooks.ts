@@ -68,6 +68,11 @@ export const DeletedWebhook = z
   .strictObject({ id: z.uuid(), deleted: z.literal(true) })
   .meta({ id: 'DeletedWebhook' });
 
+/** The query of `GET /api/webhooks/secret`. */
+export const WebhookSecretQuery = z.strictObject({
+  webhook_id: z.uuid().optional().describe('Absent: for the URLs that your jobs name themselves.'),
+});
+
 export const WebhookSecret = z.strictObject({ secret }).meta({ id: 'WebhookSecret' });
 export type WebhookSecret = z.infer<typeof WebhookSecret>;
 
