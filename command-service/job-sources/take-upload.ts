@@ -19,11 +19,10 @@ const HOPELESS = new Set(['invalid_video_format', 'upload_size_mismatch']);
  */
 export const takeUpload = (dependencies: RouteDependencies): TakeSource<{ upload_id: string }> => {
   const { uploads, commands, objects, visibility } = dependencies;
-  const { table, locks, bytes, endings } = uploads;
   type Order = JobOrder<{ upload_id: string }>;
 
   async function ownUpload({ source, identity }: Order): Promise<StoredUpload> {
-    const upload = await table.find(source.upload_id);
+    const upload = await uploads.table.find(source.upload_id);
     if (!upload)
       throw new AppError('invalid_fields', 'There is no upload with this id; it may have expired', {
         fields: { 'source.upload_id': 'no such upload' },
@@ -44,7 +43,7 @@ export const takeUpload = (dependencies: RouteDependencies): TakeSource<{ upload
       return { job: state, revision };
     }
     const source = await place(upload, order);
-    await table.claim(upload.id, order.attempt.jobId);
+    await uploads.table.claim(upload.id, order.attempt.jobId);
     const requested = await request(upload, source, order);
     await finish(upload, requested.job, order);
     return requested;
@@ -52,11 +51,11 @@ export const takeUpload = (dependencies: RouteDependencies): TakeSource<{ upload
 
   async function place(upload: StoredUpload, { signal }: Order): Promise<ObjectInfo> {
     try {
-      const source = await bytes.place(upload, signal);
+      const source = await uploads.bytes.place(upload, signal);
       await requireVideo(await sampleOf(source, signal));
       return source;
     } catch (error) {
-      if (error instanceof AppError && HOPELESS.has(error.code)) await endings.discard(upload);
+      if (error instanceof AppError && HOPELESS.has(error.code)) await uploads.endings.discard(upload);
       throw error;
     }
   }
@@ -87,14 +86,16 @@ export const takeUpload = (dependencies: RouteDependencies): TakeSource<{ upload
 
   /** The job is there whatever happens here: what fails is left to the janitor. */
   async function finish(upload: StoredUpload, job: Job, { log }: Order): Promise<void> {
-    await endings.becameJob(upload, job).catch((error: unknown) => {
+    await uploads.endings.becameJob(upload, job).catch((error: unknown) => {
       log.warn({ err: error, upload_id: upload.id }, 'could not finish an upload that became a job');
     });
   }
 
   return async (order) => {
     const upload = await ownUpload(order);
-    const { job, revision } = await locks.hold(bytes.name(upload), order.signal, () => take(order));
+    const { job, revision } = await uploads.locks.hold(uploads.bytes.name(upload), order.signal, () =>
+      take(order),
+    );
     await visibility.waitFor(upload.job_id, revision);
     return accepted(upload.job_id, job);
   };

@@ -5,17 +5,23 @@ import { healthPaths } from './health.paths.ts';
 import { jobChangePaths } from './job-changes.paths.ts';
 import { jobReadPaths } from './job-reads.paths.ts';
 import { jobPaths } from './jobs.paths.ts';
+import { keyPaths } from './keys.paths.ts';
 import { Problem } from './problem.ts';
 import { uploadPaths } from './upload.paths.ts';
+import { resumableUploadPaths } from './uploads.paths.ts';
+import { usagePaths } from './usage.paths.ts';
 import { webhookPaths } from './webhooks.paths.ts';
 
 /** Every resource's calls; two resources may share a path, with different methods. */
 const resources: readonly ZodOpenApiPathsObject[] = [
   uploadPaths,
+  resumableUploadPaths,
   jobPaths,
   jobReadPaths,
   jobChangePaths,
   webhookPaths,
+  usagePaths,
+  keyPaths,
   healthPaths,
   documentPaths,
 ];
