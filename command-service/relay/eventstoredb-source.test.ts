@@ -1,7 +1,7 @@
 import type { Bus, IncomingMessage } from '@transcodeflow/shared/bus/bus.ts';
 import { createInProcessBus } from '@transcodeflow/shared/bus/in-process-bus.ts';
 import { fromMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
-import { jobStream } from '@transcodeflow/shared/contracts/routing.ts';
+import { apiKeyStream, jobStream, webhookStream } from '@transcodeflow/shared/contracts/routing.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
 import { openEventStoreDb } from '@transcodeflow/shared/event-store/eventstoredb/eventstoredb-event-store.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -56,8 +56,8 @@ async function open(t: ExecutionContext) {
         oneTo(count).map((n) => ({ type, data: { by: `key-${expected + n}`, priority: 'normal' } })),
         METADATA,
       ),
-    relay(over: Bus = bus): Relay {
-      const lanes = [topics.jobs, topics.control, topics.tasks.normal].map((topic) => ({
+    relay(over: Bus = bus, published: string[] = [topics.jobs, topics.control, topics.tasks.normal]): Relay {
+      const lanes = published.map((topic) => ({
         topic,
         batch: topic === topics.tasks.normal ? 1 : 10,
       }));
@@ -93,6 +93,45 @@ test('I2, I3: everything stored is published, before the start and after it, in 
     correlationid: 'request-1',
   });
   t.is(seen[0]?.key, JOBS[0]);
+});
+
+test('I3: events of keys and endpoints are published in order per account, on a topic of their own', async (t) => {
+  const { store, append, relay, bus, revisions } = await open(t);
+  const messages: IncomingMessage[] = [];
+  await bus.subscribe({
+    group: 'accounts',
+    topics: [topics.accounts],
+    handler: async (batch) => void messages.push(...batch.messages),
+  });
+  const [account, endpoint] = JOBS;
+  const data = { id: account, account_id: account, by: 'bootstrap' };
+  const revoked = { type: 'ApiKeyRevoked', data };
+  await store.append(apiKeyStream(account), 0, [revoked, revoked], METADATA);
+  await store.append(
+    webhookStream(endpoint),
+    0,
+    [{ type: 'WebhookEndpointDeleted', data: { ...data, id: endpoint } }],
+    METADATA,
+  );
+  await append(account, 0, 1);
+  relay(bus, [topics.jobs, topics.accounts]);
+  await until('all are published', () => messages.length === 3 && revisions(account).length === 1);
+  t.deepEqual(
+    messages.map((message) => [message.key, fromMessage(message).subject, fromMessage(message).revision]),
+    [
+      [account, account, 1],
+      [account, account, 2],
+      [account, endpoint, 1],
+    ],
+  );
+  t.like(fromMessage(messages[0]!), {
+    source: '/transcodeflow/accounts',
+    dataschema: 'urn:transcodeflow:account-event:ApiKeyRevoked:v1',
+  });
+  t.deepEqual(
+    (await store.readAll(0n, 10)).map(({ stream }) => stream),
+    [apiKeyStream(account), apiKeyStream(account), webhookStream(endpoint), jobStream(account)],
+  );
 });
 
 test('I2: a relay goes on from its checkpoint, and publishes nothing twice after an orderly end', async (t) => {

@@ -1,6 +1,6 @@
 import type { Bus, IncomingMessage } from '@transcodeflow/shared/bus/bus.ts';
 import { fromMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
-import { jobStream } from '@transcodeflow/shared/contracts/routing.ts';
+import { apiKeyStream, jobStream, webhookStream } from '@transcodeflow/shared/contracts/routing.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test, { type ExecutionContext } from 'ava';
@@ -34,8 +34,43 @@ async function append(store: Core['store'], jobId: string, expected: number, cou
   await store.append(jobStream(jobId), expected, events, METADATA);
 }
 
+const revoked = (id: string) => ({ type: 'ApiKeyRevoked', data: { id, account_id: id, by: 'bootstrap' } });
+const endpointDeleted = (id: string, account_id: string) => ({
+  type: 'WebhookEndpointDeleted',
+  data: { id, account_id, by: account_id },
+});
+
 const JOBS = ['019b7a11-7000-7000-8000-00000000000a', '019b7a11-7000-7000-8000-00000000000b'] as const;
 const oneTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+
+test('I3: events of keys and endpoints are published in order per account, on a topic of their own', async (t) => {
+  const { store, relay, bus, isEmpty, rows } = await openWithReader(t);
+  const messages: IncomingMessage[] = [];
+  await bus.subscribe({
+    group: 'accounts',
+    topics: [topics.accounts],
+    handler: async (batch) => void messages.push(...batch.messages),
+  });
+  const [account, endpoint] = JOBS;
+  await store.append(apiKeyStream(account), 0, [revoked(account), revoked(account)], METADATA);
+  await store.append(webhookStream(endpoint), 0, [endpointDeleted(endpoint, account)], METADATA);
+  await append(store, account, 0, 1);
+  relay();
+  await until('the outbox is empty', isEmpty);
+  t.deepEqual(
+    messages.map((message) => [message.key, fromMessage(message).subject, fromMessage(message).revision]),
+    [
+      [account, account, 1],
+      [account, account, 2],
+      [account, endpoint, 1],
+    ],
+  );
+  t.like(fromMessage(messages[0]!), {
+    source: '/transcodeflow/accounts',
+    dataschema: 'urn:transcodeflow:account-event:ApiKeyRevoked:v1',
+  });
+  t.is((await rows('select from event_store.event')).length, 4);
+});
 
 test('I2, I3: everything stored is published once, in order per job, and taken off the outbox', async (t) => {
   const { store, relay, revisions, isEmpty, seen } = await openWithReader(t);

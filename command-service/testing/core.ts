@@ -21,10 +21,12 @@ interface TearsDown {
 }
 
 export const WORKER = 'worker-1';
-export const lanes = [topics.jobs, topics.control, ...Object.values(topics.tasks)].map((topic) => ({
-  topic,
-  batch: 10,
-}));
+export const lanes = [topics.jobs, topics.accounts, topics.control, ...Object.values(topics.tasks)].map(
+  (topic) => ({
+    topic,
+    batch: 10,
+  }),
+);
 
 /** Cores at once in one test process: together they stay below the connections that the test's server allows. */
 let places = 5;
