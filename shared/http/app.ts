@@ -3,18 +3,23 @@ import Koa from 'koa';
 import type { Logger } from '../telemetry/logger.ts';
 import type { App, AppState } from './app-state.ts';
 import { problems } from './problem.ts';
+import { checkRequestLine } from './request-line.ts';
+import { securityHeaders } from './security-headers.ts';
 
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 
 export interface AppOptions {
   /** Proxies before it, whose X-Forwarded-For, -Proto and -Host are believed. Default: none. */
   trustedProxies?: number | undefined;
+  /** Where clients reach the API; an https one is to be reached in no other way. */
+  publicUrl?: string | undefined;
 }
 
 /** A Koa application with request ids, request logs, security headers and problem+json errors. */
-export function createApp(log: Logger, { trustedProxies = 0 }: AppOptions = {}): App {
+export function createApp(log: Logger, { trustedProxies = 0, publicUrl }: AppOptions = {}): App {
   // The client is the address that the outermost of these proxies saw; what stands before it anybody may have written.
   const app = new Koa<AppState>({ proxy: trustedProxies > 0, maxIpsCount: trustedProxies });
+  const headers = securityHeaders(publicUrl?.startsWith('https:') ?? false);
   app.on('error', (error: Error) => log.debug({ err: error }, 'response broke off'));
   app.use(async (ctx, next) => {
     const given = ctx.get('X-Request-Id');
@@ -22,10 +27,7 @@ export function createApp(log: Logger, { trustedProxies = 0 }: AppOptions = {}):
     ctx.state.log = log.child({ request_id: ctx.state.requestId });
     ctx.set({
       'X-Request-Id': ctx.state.requestId,
-      'X-Content-Type-Options': 'nosniff',
-      'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-      'Referrer-Policy': 'no-referrer',
-      'Cache-Control': 'no-store',
+      ...headers,
     });
     const started = performance.now();
     await next();
@@ -34,6 +36,6 @@ export function createApp(log: Logger, { trustedProxies = 0 }: AppOptions = {}):
       'request',
     );
   });
-  app.use(problems);
+  app.use(problems).use(checkRequestLine);
   return app;
 }

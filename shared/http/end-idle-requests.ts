@@ -30,7 +30,7 @@ export function endIdleRequests(server: Server, limits: IdleLimits): void {
   server.on('request', (request, response) => {
     const exchange = { request, response, moved: -1, movedAt: Date.now(), answeredAt: undefined };
     exchanges.add(exchange);
-    request.socket.once('close', () => exchanges.delete(exchange));
+    response.once('close', () => request.complete && exchanges.delete(exchange));
   });
   const shortest = Math.min(limits.bodyIdleMs, limits.answerIdleMs, limits.lingerMs);
   const timer = setInterval(
@@ -47,7 +47,7 @@ export function endIdleRequests(server: Server, limits: IdleLimits): void {
 function isOver(exchange: Exchange, limits: IdleLimits): boolean {
   const { request, response } = exchange;
   const { socket } = request;
-  if (request.complete && response.writableFinished) return true;
+  if (socket.destroyed || (request.complete && response.writableFinished)) return true;
   if (response.writableFinished) {
     exchange.answeredAt ??= Date.now();
     if (Date.now() - exchange.answeredAt <= limits.lingerMs) return false;
