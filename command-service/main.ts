@@ -57,6 +57,7 @@ await runService('command-service', async (log) => {
     cache,
     objects,
     keys,
+    publicUrl: settings.PUBLIC_URL,
     rateLimits,
     trustedProxies: settings.TRUST_PROXY,
     secretKey: settings.SECRET_KEY,

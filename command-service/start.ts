@@ -3,6 +3,7 @@ import type { Cache } from '@transcodeflow/shared/cache/cache.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
 import { openDeadLetters } from '@transcodeflow/shared/dead-letters/open-dead-letters.ts';
 import { recordDeadLetters } from '@transcodeflow/shared/dead-letters/record-dead-letters.ts';
+import { allowedMethods } from '@transcodeflow/shared/http/allowed-methods.ts';
 import { type KeyRing, requireKey } from '@transcodeflow/shared/http/api-keys.ts';
 import { createApp } from '@transcodeflow/shared/http/app.ts';
 import type { App } from '@transcodeflow/shared/http/app-state.ts';
@@ -35,6 +36,8 @@ export interface CommandServiceOptions {
   cache: Cache;
   objects: ObjectStore;
   keys: KeyRing;
+  /** Where clients reach the API, if the operator says so. */
+  publicUrl?: string | undefined;
   /** Default: none. */
   rateLimits?: RateLimits | undefined;
   /** Proxies before the service whose X-Forwarded headers are believed. Default: none. */
@@ -107,7 +110,10 @@ export async function startCommandService(options: CommandServiceOptions): Promi
     objects: () => objects.ping(),
   };
   const limits = options.rateLimits ?? noRateLimits;
-  const app = createApp(log, { trustedProxies: options.trustedProxies });
+  const app = createApp(log, {
+    trustedProxies: options.trustedProxies,
+    publicUrl: options.publicUrl,
+  });
   app.use(health(checks)).use(limits.address).use(serveOpenApi());
   const apiKeys = createApiKeyHandler(store);
   const router = createRouter({
@@ -124,7 +130,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
     mostUploadBytes,
   });
   app.use(limits.failures).use(requireKey(keys)).use(limits.key);
-  app.use(router.routes()).use(router.allowedMethods());
+  app.use(router.routes()).use(allowedMethods());
   return {
     app,
     checks,

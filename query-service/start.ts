@@ -1,6 +1,7 @@
 import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
 import type { Cache } from '@transcodeflow/shared/cache/cache.ts';
 import { openPool } from '@transcodeflow/shared/database/pool.ts';
+import { allowedMethods } from '@transcodeflow/shared/http/allowed-methods.ts';
 import { type KeyRing, requireKey } from '@transcodeflow/shared/http/api-keys.ts';
 import { createApp } from '@transcodeflow/shared/http/app.ts';
 import type { App } from '@transcodeflow/shared/http/app-state.ts';
@@ -72,13 +73,13 @@ export async function startQueryService(options: QueryServiceOptions): Promise<Q
 
   const checks: Checks = { read_model: readModel.ping, bus: () => bus.ping(), objects: () => objects.ping() };
   const limits = options.rateLimits ?? noRateLimits;
-  const app = createApp(log, { trustedProxies: options.trustedProxies });
+  const app = createApp(log, { trustedProxies: options.trustedProxies, publicUrl });
   app.use(health(checks)).use(limits.address).use(serveOpenApi(publicUrl)).use(serveDocs(publicUrl));
   const apiKeys = createApiKeyReader(pool);
   const webhooks = createWebhookReader(pool);
   const router = createRouter({ readModel, reader, live, events, apiKeys, webhooks, secretKey: options.secretKey, objects, publicUrl });
   app.use(limits.failures).use(requireKey(keys)).use(limits.key);
-  app.use(router.routes()).use(router.allowedMethods());
+  app.use(router.routes()).use(allowedMethods());
   return {
     app,
     checks,

@@ -111,6 +111,7 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
       cache,
       objects,
       keys,
+      publicUrl: settings.PUBLIC_URL,
       rateLimits,
       trustedProxies,
       secretKey,
