@@ -12,9 +12,6 @@ import type { RouteDependencies } from './dependencies.ts';
 
 /** `POST /api/keys`: the one answer that has the key's text, when both services know the key. */
 export const createApiKey = ({ apiKeys, requests, visibility, secretKey }: RouteDependencies) => {
-  // For 24 hours the answer to an Idempotency-Key is kept, the key's text with it.
-  const answers = sealedAnswers(secretKey);
-
   /**
    * Whoever carried this request out before and crashed has taken the text of its key along: that key is revoked, and
    * another one takes its place.
@@ -52,6 +49,8 @@ export const createApiKey = ({ apiKeys, requests, visibility, secretKey }: Route
       const id = await freshId(jobId, key_id, ctx.state.requestId);
       return issue(id, wanted, key_id, ctx.state.requestId);
     };
+    // For 24 hours the answer to an Idempotency-Key is kept, the key's text with it.
+    const answers = sealedAnswers(secretKey);
     await once(ctx, { requests, identity, work, answers, fingerprint: async () => fingerprint });
   };
 };
