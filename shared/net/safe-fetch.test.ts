@@ -25,7 +25,8 @@ const codeOf = async (promise: Promise<unknown>) => {
 test('an answer is handed on as it came', async (t) => {
   const seen: string[] = [];
   const { url } = await serve(t, async (request, response) => {
-    seen.push(`${request.method} ${request.url} ${request.headers['x-mine']} ${await text(request)}`);
+    const { 'x-mine': mine, 'user-agent': agent } = request.headers;
+    seen.push(`${request.method} ${request.url} ${mine} ${agent} ${await text(request)}`);
     response.writeHead(201, { 'x-theirs': '1' }).end('hello');
   });
   const net = open(t);
@@ -37,7 +38,7 @@ test('an answer is handed on as it came', async (t) => {
   t.is(answer.status, 201);
   t.is(answer.headers['x-theirs'], '1');
   t.is(await text(answer.body), 'hello');
-  t.deepEqual(seen, ['POST /a?b=1 yes content']);
+  t.deepEqual(seen, ['POST /a?b=1 yes TranscodeFlow content']);
 });
 
 test('no spelling of an address that is not public gets through, and all refusals sound the same', async (t) => {
@@ -142,6 +143,18 @@ test('one refused address among several refuses the name; a name without any is 
   t.is(await codeOf(to('127.0.0.1', '::ffff:127.0.0.1')), 'address_refused');
   t.is(await codeOf(to()), 'address_refused');
   t.is((await to('127.0.0.1')).status, 200);
+});
+
+test('of several addresses that may be asked the first that answers is', async (t) => {
+  const { port } = await serve(t, (request, response) => void response.end(request.headers.host));
+  const net = open(t, {
+    allow: ['::1', ...LOOPBACK],
+    resolve: async () => [
+      { address: '::1', family: 6 },
+      { address: '127.0.0.1', family: 4 },
+    ],
+  });
+  t.is(await text((await net.fetch(`http://both.example:${port}/`)).body), `both.example:${port}`);
 });
 
 test('TLS asks for the name of the URL and verifies it, though the connection goes to a checked address', async (t) => {

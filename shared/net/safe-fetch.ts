@@ -8,6 +8,8 @@ import { addressCheck } from './public-address.ts';
 import { type Resolve, safeConnector } from './safe-connector.ts';
 import { SafeFetchError } from './safe-fetch-error.ts';
 
+/** Some servers refuse who does not say what it is. */
+const OWN_HEADERS = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'TranscodeFlow' };
 const MOST_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const CONNECT_MS = 10_000;
@@ -75,7 +77,7 @@ export function openSafeFetch({ allow, resolve, ca }: SafeFetchOptions = {}): Sa
       const answer = await request(url, {
         dispatcher: agent,
         method,
-        headers: { 'accept-encoding': 'identity', ...(url.origin === first.origin ? options.headers : {}) },
+        headers: { ...OWN_HEADERS, ...(url.origin === first.origin ? options.headers : {}) },
         body: options.body ?? null,
         headersTimeout: options.answerMs ?? ANSWER_MS,
         bodyTimeout: options.stallMs ?? STALL_MS,

@@ -14,7 +14,10 @@ export const jobPaths = {
       summary: 'Make a job of a finished upload or of a URL',
       description:
         'The bytes of an upload become the source of the job: an upload is used once. A refused call leaves the ' +
-        'upload as it is, except where its bytes are no video: then it is removed.',
+        'upload as it is, except where its bytes are no video: then it is removed. A URL is asked once, for at most ' +
+        '15 seconds: what is not public, not there, too large or no video is refused at once. The file is fetched by ' +
+        'the first task of the job, `ingest`, and room for it is kept in the quota: as much as the server announces, ' +
+        'else as much as is left.',
       security: needs('write'),
       requestParams: { header: IdempotencyHeader },
       requestBody: { required: true, content: { 'application/json': { schema: NewJob } } },

@@ -41,7 +41,10 @@ export const JobSource = z
         url: z
           .url({ protocol: /^https?$/ })
           .max(2048)
-          .describe('To be fetched from there.'),
+          .describe(
+            'To be fetched from there; of a public host, without user name and password, at most five redirects. It ' +
+              'stands in the history of the job as it is, with any token in it.',
+          ),
       }),
     ],
     { error: 'must be {"upload_id": <UUID>} or {"url": <http or https URL>}' },
