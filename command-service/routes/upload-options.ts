@@ -1,5 +1,6 @@
 import { JobOptions } from '@transcodeflow/shared/contracts/rest/jobs.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
+import { checkJson } from '@transcodeflow/shared/http/check-json.ts';
 
 /**
  * The `options` field of an upload.
@@ -16,5 +17,6 @@ export function parseUploadOptions(text: string | undefined): JobOptions {
       fields: { options: 'not JSON' },
     });
   }
+  checkJson(json);
   return JobOptions.parse(json);
 }

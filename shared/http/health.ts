@@ -10,6 +10,7 @@ const CHECK_TIMEOUT_MS = 2_000;
 export const health =
   (checks: Checks): Middleware<AppState> =>
   async (ctx, next) => {
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next();
     if (ctx.path === '/healthz') {
       ctx.body = { status: 'ok' };
       return;

@@ -81,6 +81,9 @@ test('what is not JSON is 400, and so are names that reach a prototype and botto
     '{"name":"a","__proto__":{"admin":true}}',
     '{"name":"a","\\u005f_proto__":{"admin":true}}',
     '{"name":"a","rest":[{"constructor":{"prototype":{"admin":true}}}]}',
+    '{"name":"a\\u0000b"}',
+    '{"name":"a","rest":{"\\u0000":1}}',
+    '{"name":"\\ud800"}',
     `{"name":"a","rest":${'['.repeat(17)}${']'.repeat(17)}}`,
     `{"name":"a","rest":${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
   ];
@@ -97,7 +100,7 @@ test('what does not fit the schema is refused field by field', async (t) => {
   const { post } = await serve(t);
   const [status, problem] = await post('{"name":5,"more":1}');
   t.is(status, 400);
-  t.deepEqual(Object.keys(problem.errors as object).sort(), ['body', 'name']);
+  t.deepEqual(Object.keys(problem.errors as object).sort(), ['more', 'name']);
 });
 
 test('a client that hangs up in the middle of its body leaves nothing behind', async (t) => {

@@ -2,12 +2,10 @@ import { koaBody } from 'koa-body';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { AppContext } from './app-state.ts';
+import { checkJson } from './check-json.ts';
 
 /** No JSON of this API comes near it. */
 const MOST_BYTES = 64 * 1024;
-const MOST_LEVELS = 16;
-/** Names that would reach an object's prototype where a body is merged into one. */
-const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 const parse = koaBody({
   json: true,
@@ -32,7 +30,7 @@ export async function jsonBody<T extends z.ZodType>(ctx: AppContext, schema: T):
     throw asRefusal(error);
   }
   const body: unknown = ctx.request.body;
-  inspect(body);
+  checkJson(body);
   return schema.parse(body);
 }
 
@@ -58,20 +56,3 @@ function asRefusal(error: unknown): unknown {
 /** Of zlib, for a body that is not compressed as it says. */
 const isInflateError = (error: Error): boolean =>
   'code' in error && typeof error.code === 'string' && /^Z_[A-Z_]+$/.test(error.code);
-
-/** Level by level, not by recursion: that is what a deep body would break. */
-function inspect(body: unknown): void {
-  let level: unknown[] = [body];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MOST_LEVELS)
-      throw new AppError('invalid_request', `The body may be nested at most ${MOST_LEVELS} levels deep`);
-    const below: unknown[] = [];
-    for (const value of level) {
-      if (typeof value !== 'object' || value === null) continue;
-      const forbidden = Object.keys(value).find((name) => FORBIDDEN.has(name));
-      if (forbidden) throw new AppError('invalid_request', `The name "${forbidden}" is not allowed`);
-      below.push(...Object.values(value));
-    }
-    level = below;
-  }
-}
