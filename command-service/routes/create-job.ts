@@ -13,12 +13,14 @@ import type { RouteDependencies } from './dependencies.ts';
 
 /** `POST /api/jobs`: a job of a finished upload, or of a video that is fetched from a URL. */
 export const createJob = (dependencies: RouteDependencies) => {
+  const { webhooks } = dependencies;
   const fromUpload = takeUpload(dependencies);
   const fromUrl = takeUrl(dependencies);
 
   return async (ctx: AppContext): Promise<void> => {
     const identity = requireScope(ctx.state.identity, 'write');
     const job = parseNewJob(await jsonBody(ctx, z.unknown()));
+    if (job.webhook) webhooks.checkUrl(job.webhook.url, 'webhook.url', 'invalid_fields');
     const fingerprint = createHash('sha256').update(JSON.stringify(job)).digest('hex');
     const hangUp = new AbortController();
     ctx.res.once('close', () => hangUp.abort(new Error('The client hung up')));

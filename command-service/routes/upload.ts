@@ -15,7 +15,7 @@ import { parseUploadOptions } from './upload-options.ts';
 
 /** `POST /api/upload`: the video becomes an object, then a job; without a job nothing stays. */
 export const upload = (dependencies: RouteDependencies) => {
-  const { commands, objects, reservations, visibility, requests, mostUploadBytes } = dependencies;
+  const { commands, objects, reservations, visibility, webhooks, requests, mostUploadBytes } = dependencies;
 
   async function accept(ctx: AppContext, identity: Identity, { jobId, identify }: Attempt): Promise<Answer> {
     // After a crash between the job and its answer the job is there: its source must not be written again.
@@ -49,6 +49,7 @@ export const upload = (dependencies: RouteDependencies) => {
     try {
       const options = parseUploadOptions(fields.options);
       const { profile, priority = usual, language, metadata, webhook } = options;
+      if (webhook) webhooks.checkUrl(webhook.url, 'webhook.url', 'invalid_request');
       await identify(fingerprint);
       const request = {
         account_id,

@@ -105,14 +105,14 @@ async function open(t: ExecutionContext) {
       t.is(answer.status, 201, JSON.stringify(answer.body));
       return CreatedWebhook.parse(answer.body);
     },
-    async upload(options: object = {}, key = 'anna'): Promise<string> {
+    async upload(options: object = {}, key = 'anna', status = 200) {
       const answer = await fetch(`${server.url}/api/upload`, {
         method: 'POST',
         headers: { 'X-API-Key': key },
         body: form({ options: JSON.stringify(options), file: videoBytes() }),
       });
-      t.is(answer.status, 200);
-      return String(Object(await answer.json()).job_id);
+      t.is(answer.status, status);
+      return Object(await answer.json());
     },
     deliveries: async (query = '') =>
       DeliveryList.parse((await call('GET', `/api/webhooks/deliveries${query}`)).body),
@@ -132,7 +132,7 @@ test.serial(
       secret,
     });
 
-    const job = await upload();
+    const { job_id: job } = await upload();
     const [received] = await receiver.got(1);
     t.like(verified(secret, received!), {
       type: 'job.requested',
@@ -161,7 +161,7 @@ test.serial(
 test.serial('a job tells its own URL, signed with the secret of its API key', async (t) => {
   const receiver = await openReceiver(t);
   const { get, upload, deliveries } = await open(t);
-  const job = await upload({ webhook: { url: receiver.url } });
+  const { job_id: job } = await upload({ webhook: { url: receiver.url } });
   const [received] = await receiver.got(1);
   const { secret } = WebhookSecret.parse((await get('/api/webhooks/secret')).body);
   t.like(verified(secret, received!), { type: 'job.requested', data: { job_id: job } });
@@ -169,6 +169,22 @@ test.serial('a job tells its own URL, signed with the secret of its API key', as
   t.like(list.deliveries[0], { job_id: job, endpoint_id: null, url: receiver.url });
   t.not(secret, Object((await get('/api/webhooks/secret', 'bert')).body).secret);
 });
+
+test.serial(
+  'a job that would have an address inside told of it is refused, and nothing of it stays',
+  async (t) => {
+    const { call, upload, get } = await open(t);
+    const webhook = { url: 'http://169.254.169.254/' };
+    const asked = await call('POST', '/api/jobs', { source: { upload_id: UNKNOWN }, webhook });
+    t.like(asked, { status: 422, body: { code: 'invalid_fields' } });
+    t.deepEqual(Object.keys(asked.body.errors), ['webhook.url']);
+    t.is(
+      (await upload({ webhook }, 'anna', 400)).errors['webhook.url'],
+      'must not name an address that is not public',
+    );
+    t.is((await get('/api/jobs')).body.total, 0);
+  },
+);
 
 test.serial('a delivery that failed is sent again on request, under the same id', async (t) => {
   const receiver = await openReceiver(t, 410);
@@ -305,7 +321,7 @@ test.serial('the log goes by pages, the newest first', async (t) => {
   const receiver = await openReceiver(t);
   const { create, upload, deliveries } = await open(t);
   await create({ url: receiver.url });
-  const jobs = [await upload(), await upload(), await upload()];
+  const jobs = [await upload(), await upload(), await upload()].map(({ job_id }) => job_id);
   const first = await deliveries('?per_page=2');
   t.like(first, { page: 1, per_page: 2, total: 3, total_pages: 2 });
   const second = await deliveries('?per_page=2&page=2');

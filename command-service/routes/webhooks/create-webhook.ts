@@ -15,7 +15,7 @@ export const createWebhook =
   async (ctx: AppContext): Promise<void> => {
     const identity = requireScope(ctx.state.identity, 'write');
     const wanted = await jsonBody(ctx, NewWebhook);
-    webhooks.checkUrl(wanted.url);
+    webhooks.checkUrl(wanted.url, 'url', 'invalid_request');
     const fingerprint = createHash('sha256').update(JSON.stringify(wanted)).digest('hex');
     const { account_id, key_id } = identity;
 
