@@ -44,6 +44,7 @@ export const uploadPaths = {
           'invalid_thumbnail',
           'payload_too_large',
           'quota_exceeded',
+          'upload_timed_out',
           'request_in_progress',
           'idempotency_mismatch',
         ),
