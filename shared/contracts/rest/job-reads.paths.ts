@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { empty, json } from './answers.ts';
+import { json } from './answers.ts';
+import { conditional, ETag, unchanged } from './conditional.ts';
 import { Job } from './job.ts';
 import { JobPath } from './job-changes.ts';
 import { JobHistory } from './job-history.ts';
@@ -9,11 +10,6 @@ import { JobStats } from './job-stats.ts';
 import { needs } from './needs.ts';
 import { refusals } from './refusals.ts';
 
-const ETag = z.string().describe('Of these very bytes, for If-None-Match.');
-const conditional = z.object({
-  'If-None-Match': z.string().optional().describe('ETags that you have: 304 where nothing has changed.'),
-});
-const unchanged = empty('You have it already (If-None-Match).', z.object({ ETag }));
 const common = ['job_not_found', 'job_of_another_account'] as const;
 
 /** Types of the files that jobs make. */

@@ -3,6 +3,7 @@ import { addAnswerHeaders, answerHeaders, type OpenApiDocument } from './answer-
 import { documentPaths } from './documents.paths.ts';
 import { healthPaths } from './health.paths.ts';
 import { jobChangePaths } from './job-changes.paths.ts';
+import { jobListPaths } from './job-list.paths.ts';
 import { jobReadPaths } from './job-reads.paths.ts';
 import { jobPaths } from './jobs.paths.ts';
 import { keyPaths } from './keys.paths.ts';
@@ -17,6 +18,7 @@ const resources: readonly ZodOpenApiPathsObject[] = [
   uploadPaths,
   resumableUploadPaths,
   jobPaths,
+  jobListPaths,
   jobReadPaths,
   jobChangePaths,
   webhookPaths,
