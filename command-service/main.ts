@@ -60,6 +60,7 @@ await runService('command-service', async (log) => {
     publicUrl: settings.PUBLIC_URL,
     rateLimits,
     trustedProxies: settings.TRUST_PROXY,
+    corsOrigins: settings.CORS_ORIGINS,
     secretKey: settings.SECRET_KEY,
     log,
     mostUploadBytes: settings.MAX_UPLOAD_BYTES,

@@ -7,6 +7,7 @@ import { allowedMethods } from '@transcodeflow/shared/http/allowed-methods.ts';
 import { type KeyRing, requireKey } from '@transcodeflow/shared/http/api-keys.ts';
 import { createApp } from '@transcodeflow/shared/http/app.ts';
 import type { App } from '@transcodeflow/shared/http/app-state.ts';
+import { cors } from '@transcodeflow/shared/http/cors.ts';
 import { type Checks, health } from '@transcodeflow/shared/http/health.ts';
 import { noRateLimits, type RateLimits } from '@transcodeflow/shared/http/rate-limit/rate-limits.ts';
 import { serveOpenApi } from '@transcodeflow/shared/http/serve-openapi.ts';
@@ -42,6 +43,8 @@ export interface CommandServiceOptions {
   rateLimits?: RateLimits | undefined;
   /** Proxies before the service whose X-Forwarded headers are believed. Default: none. */
   trustedProxies?: number | undefined;
+  /** Sites whose scripts may call the API; `*`: any. Default: none. */
+  corsOrigins?: readonly string[];
   /** SECRET_KEY: what signs and encrypts is derived from it. */
   secretKey: string;
   log: Logger;
@@ -84,7 +87,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
   const { store, source } = await openEventStore(url, options.eventStoreDbUrl, log);
   const commands = createCommandHandler(store);
   const { requests, close: closeRequests } = await openRequests(url, log);
-  const storage = await openStorage({ url, commands, objects, log, leaseMs: options.uploadLeaseMs });
+  const storage = await openStorage({ url, store, commands, objects, log, leaseMs: options.uploadLeaseMs });
   const { reservations } = storage;
   const uploads = await openUploads({
     url,
@@ -114,6 +117,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
     trustedProxies: options.trustedProxies,
     publicUrl: options.publicUrl,
   });
+  app.use(cors(options.corsOrigins ?? []));
   app.use(health(checks)).use(limits.address).use(serveOpenApi());
   const apiKeys = createApiKeyHandler(store);
   const router = createRouter({

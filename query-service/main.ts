@@ -49,6 +49,7 @@ await runService('query-service', async (log) => {
     keys,
     rateLimits,
     trustedProxies: settings.TRUST_PROXY,
+    corsOrigins: settings.CORS_ORIGINS,
     secretKey: settings.SECRET_KEY,
     log,
     publicUrl: settings.PUBLIC_URL,

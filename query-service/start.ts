@@ -5,11 +5,13 @@ import { allowedMethods } from '@transcodeflow/shared/http/allowed-methods.ts';
 import { type KeyRing, requireKey } from '@transcodeflow/shared/http/api-keys.ts';
 import { createApp } from '@transcodeflow/shared/http/app.ts';
 import type { App } from '@transcodeflow/shared/http/app-state.ts';
+import { cors } from '@transcodeflow/shared/http/cors.ts';
 import { type Checks, health } from '@transcodeflow/shared/http/health.ts';
 import { noRateLimits, type RateLimits } from '@transcodeflow/shared/http/rate-limit/rate-limits.ts';
 import { serveOpenApi } from '@transcodeflow/shared/http/serve-openapi.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { listenToReadModel, type ReadModelListener } from '@transcodeflow/shared/read-model/listen.ts';
+import { deriveKey } from '@transcodeflow/shared/secrets/derive-key.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { createApiKeyReader } from './api-keys/api-key-reader.ts';
 import { serveDocs } from './docs/serve-docs.ts';
@@ -17,7 +19,7 @@ import { type Events, openEvents } from './events/events.ts';
 import { createJobReader } from './jobs/job-reader.ts';
 import { createReadModel } from './jobs/read-model.ts';
 import { followProgress } from './progress/live-progress.ts';
-import { createRouter } from './routes/router.ts';
+import { createOpenRouter, createRouter } from './routes/router.ts';
 import { createWebhookReader } from './webhooks/webhook-reader.ts';
 
 export interface QueryServiceOptions {
@@ -34,6 +36,8 @@ export interface QueryServiceOptions {
   secretKey: string;
   log: Logger;
   publicUrl: string | undefined;
+  /** Sites whose scripts may call the API; `*`: any. Default: none. */
+  corsOrigins?: readonly string[];
   /** Between the signs of life on event streams. Default: 15 s. */
   heartbeatMs?: number;
 }
@@ -74,10 +78,25 @@ export async function startQueryService(options: QueryServiceOptions): Promise<Q
   const checks: Checks = { read_model: readModel.ping, bus: () => bus.ping(), objects: () => objects.ping() };
   const limits = options.rateLimits ?? noRateLimits;
   const app = createApp(log, { trustedProxies: options.trustedProxies, publicUrl });
+  app.use(cors(options.corsOrigins ?? []));
   app.use(health(checks)).use(limits.address).use(serveOpenApi(publicUrl)).use(serveDocs(publicUrl));
   const apiKeys = createApiKeyReader(pool);
   const webhooks = createWebhookReader(pool);
-  const router = createRouter({ readModel, reader, live, events, apiKeys, webhooks, secretKey: options.secretKey, objects, publicUrl });
+  const playbackKey = deriveKey(options.secretKey, 'playback urls');
+  const dependencies = {
+    readModel,
+    reader,
+    live,
+    events,
+    apiKeys,
+    webhooks,
+    secretKey: options.secretKey,
+    objects,
+    publicUrl,
+    playbackKey,
+  };
+  app.use(createOpenRouter(dependencies).routes());
+  const router = createRouter(dependencies);
   app.use(limits.failures).use(requireKey(keys)).use(limits.key);
   app.use(router.routes()).use(allowedMethods());
   return {

@@ -17,6 +17,8 @@ export interface JobReader {
    * @param atLeast waits until the job has reached this revision, at most 2 s; then answers what there is
    */
   get(jobId: string, atLeast?: number): Promise<JobDocument | undefined>;
+  /** Whether there is such a job, accepted by a command and not projected yet. */
+  isAccepted(jobId: string): Promise<boolean>;
   changed(change: Change): void;
   /** Changes may have been missed. */
   forget(): void;
@@ -54,6 +56,7 @@ export function createJobReader(readModel: ReadModel, cache: Cache, listening: (
         await sleep(pause);
       }
     },
+    isAccepted: jobs.isKnown,
     changed([jobId, revision]) {
       latest.set(jobId, Math.max(revision, latest.get(jobId) ?? 0));
     },

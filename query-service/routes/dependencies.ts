@@ -16,6 +16,8 @@ export interface RouteDependencies {
   /** SECRET_KEY: what signs and encrypts is derived from it. */
   secretKey: string;
   objects: ObjectStore;
+  /** Signs playback URLs. */
+  playbackKey: Buffer;
   /** Public origin of the API, such as `https://video.example`; absent: as the request names it. */
   publicUrl: string | undefined;
 }

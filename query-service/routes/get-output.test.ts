@@ -160,3 +160,62 @@ test('an output whose object is gone, and a job without outputs, have none', asy
     'output_not_found',
   ]);
 });
+
+test('If-Match and If-Unmodified-Since: 412 where it is not the one that the client means', async (t) => {
+  const { get } = await open(t);
+  const { headers } = await get('360p.mp4');
+  const [etag, modified] = [headers.get('etag') ?? '', headers.get('last-modified') ?? ''];
+  const before = new Date(Date.parse(modified) - 5_000).toUTCString();
+  for (const [name, value, status] of [
+    ['if-match', etag, 200],
+    ['if-match', `"other", ${etag}`, 200],
+    ['if-match', '*', 200],
+    ['if-match', '"other"', 412],
+    ['if-match', `W/${etag}`, 412],
+    ['if-unmodified-since', modified, 200],
+    ['if-unmodified-since', before, 412],
+    ['if-unmodified-since', 'nonsense', 200],
+  ] as const)
+    t.is((await get('360p.mp4', { [name]: value })).status, status, `${name}: ${value}`);
+  t.deepEqual(await problemOf(await get('360p.mp4', { 'if-match': '"other"' })), [
+    412,
+    'precondition_failed',
+  ]);
+  t.is(
+    (await get('360p.mp4', { 'if-match': etag, 'if-unmodified-since': before })).status,
+    200,
+    'the ETag counts',
+  );
+  const none = await get('360p.mp4', { 'if-none-match': etag, 'cache-control': 'no-cache' });
+  t.is(none.status, 304, 'a client that asks caches to ask again has it all the same');
+  t.is((await get('360p.mp4', { range: 'bytes=0-1', 'if-range': modified })).status, 206);
+  t.is((await get('360p.mp4', { range: 'bytes=0-1', 'if-range': before })).status, 200);
+  t.is(
+    (await get('360p.mp4', { range: 'bytes=0-1', 'if-range': `W/${etag}` })).status,
+    200,
+    'weak: not the same bytes',
+  );
+});
+
+test('an output is shown, or with ?download=1 saved, under a name made of the uploaded file', async (t) => {
+  const { get, project } = await open(t);
+  const of = async (path: string) => (await get(path)).headers.get('content-disposition');
+  t.is(await of('360p.mp4'), 'inline; filename=holiday-360p.mp4');
+  t.is(await of('360p.mp4?download=1'), 'attachment; filename=holiday-360p.mp4');
+  t.is(await of('hls/360p/seg-1.m4s?download=1'), 'attachment; filename=holiday-hls-360p-seg-1.m4s');
+  t.is((await get('360p.mp4?download=yes')).status, 400);
+  let revision = 2;
+  const named = async (filename: string) => {
+    revision += 1;
+    await project(document(1, { status: 'completed', outputs: outputsOf(ID), filename, revision }));
+    return of('360p.mp4');
+  };
+  t.is(
+    await named('Été "à" la plage.mov'),
+    `inline; filename="?t? ? la plage-360p.mp4"; filename*=UTF-8''%C3%89t%C3%A9%20%C3%A0%20la%20plage-360p.mp4`,
+  );
+  t.is(await named('../../etc/passwd'), 'inline; filename="etc passwd-360p.mp4"');
+  t.is(await named('a\r\nSet-Cookie: b=c.mp4'), 'inline; filename="a Set-Cookie b=c-360p.mp4"');
+  t.is(await named('.mp4'), 'inline; filename=360p.mp4');
+  t.true(((await named('x'.repeat(5_000))) ?? '').length < 300);
+});

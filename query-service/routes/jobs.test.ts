@@ -1,5 +1,7 @@
+import { createMemoryCache } from '@transcodeflow/shared/cache/memory-cache.ts';
 import { toMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
+import { createJobCache } from '@transcodeflow/shared/read-model/job-cache.ts';
 import test from 'ava';
 import { document, jobId, openQueryService, outputsOf, problemOf } from '../testing/service.ts';
 
@@ -282,4 +284,22 @@ test('the history of a job is every event in order', async (t) => {
     data: { a: 1 },
     correlation_id: 'request-1',
   });
+});
+
+test('a job that was accepted and is not projected yet is not unknown: 503, until it is there', async (t) => {
+  const cache = createMemoryCache();
+  const { call, project } = await openQueryService(t, { cache });
+  await createJobCache(cache).outdate(jobId(1), 1);
+  for (const path of ['', '/events', '/outputs/360p.mp4', '/playback']) {
+    const waiting = await call(`/api/jobs/${jobId(1)}${path}`);
+    t.is(waiting.headers.get('retry-after'), '2');
+    t.deepEqual(await problemOf(waiting), [503, 'unavailable'], path);
+  }
+  t.deepEqual(await problemOf(await call(`/api/jobs/${jobId(2)}`)), [404, 'job_not_found']);
+  await project(document(1));
+  t.is((await call(`/api/jobs/${jobId(1)}`)).status, 200);
+  t.deepEqual(await problemOf(await call(`/api/jobs/${jobId(1)}`, {}, 'bert')), [
+    403,
+    'job_of_another_account',
+  ]);
 });

@@ -25,6 +25,8 @@ const keys: Record<string, ReturnType<typeof identity>> = {
   writer: identity('anna', 'write'),
 };
 
+export const SECRET_KEY = 'a-secret-of-more-than-32-characters!';
+
 export const jobId = (n: number): string => `019b7a11-7000-7000-8000-${String(n).padStart(12, '0')}`;
 
 export const document = (n: number, changes: Partial<JobDocument> = {}): JobDocument => ({
@@ -127,7 +129,7 @@ export async function openQueryService(
     cache,
     objects,
     keys: { identify: async (key) => ring.get(key) },
-    secretKey: 'a-secret-of-more-than-32-characters!',
+    secretKey: SECRET_KEY,
     log: silentLogger,
     publicUrl,
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),

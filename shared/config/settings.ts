@@ -50,6 +50,19 @@ export const httpSettings = z.object({
   PUBLIC_URL: url('http', 'https')
     .transform((text) => text.replace(/\/+$/, ''))
     .optional(),
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ''),
+    )
+    .refine(
+      (origins) => origins.every((origin) => origin === '*' || URL.parse(origin)?.origin === origin),
+      'must be origins such as https://app.example, separated by commas, or *',
+    ),
 });
 /** Calls per minute; 0 turns a limit off. */
 export const rateLimitSettings = z.object({

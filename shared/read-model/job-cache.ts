@@ -4,6 +4,12 @@ import { JobDocument } from '../contracts/job-document.ts';
 /** How long a cache holds a document, and so how long a change must be remembered. */
 export const JOB_TTL_MS = 30_000;
 
+/**
+ * How long it is remembered that a job changed, or that there is one: a job that was accepted while the bus is away is
+ * known of for this long. What is remembered takes about 100 bytes.
+ */
+const OUTDATED_TTL_MS = 3_600_000;
+
 const keyOf = (jobId: string): string => `job:${jobId}`;
 
 /** Jobs' documents in the cache that command and query service share. */
@@ -22,7 +28,9 @@ export function createJobCache(cache: Cache) {
       ),
     /** From now on nothing below this revision is held or let in. */
     outdate: (jobId: string, revision: number): Promise<void> =>
-      cache.set(keyOf(jobId), { revision }, JOB_TTL_MS),
+      cache.set(keyOf(jobId), { revision }, OUTDATED_TTL_MS),
+    /** Whether a command has told of this job, however little is known of it here. */
+    isKnown: async (jobId: string): Promise<boolean> => (await cache.get(keyOf(jobId))) !== undefined,
   };
 }
 

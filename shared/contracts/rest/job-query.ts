@@ -28,6 +28,15 @@ export const JobQuery = z.object({
     .describe('Answer not older than this: waits for it for up to 2 s.'),
 });
 
+/** And of those that serve an output. */
+export const OutputQuery = JobQuery.extend({
+  download: z
+    .enum(['0', '1'])
+    .default('0')
+    .transform((text) => text === '1')
+    .describe("1: for saving, under a name made of the uploaded file's (Content-Disposition: attachment)."),
+});
+
 /** And of those that can look back. */
 export const JobMomentQuery = JobQuery.extend({
   as_of: AsOf.optional().describe('As it was then: a revision, or an RFC 3339 time.'),
