@@ -38,19 +38,22 @@ const chunked = (parts: Iterable<string | Buffer> | AsyncIterable<string | Buffe
     duplex: 'half',
   }) as RequestInit;
 
-test.serial('50 parallel uploads against a quota for 10: at most 10 are accepted, and nothing stays of the others', async (t) => {
-  const { upload, usage, keys, events } = await open(t, 10 * SIZE);
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, () => upload(form({ file: videoBytes(SIZE) }))),
-  );
-  const accepted = answers.filter(({ status }) => status === 200).length;
-  t.log(`${accepted} of 50 accepted`);
-  t.true(accepted > 0 && accepted <= 10);
-  for (const answer of answers) if (answer.status !== 200) await refused(t, answer, 413, 'quota_exceeded');
-  t.like(await usage(), { used_bytes: accepted * SIZE, reserved_bytes: 0 });
-  t.is((await keys()).length, accepted);
-  t.is((await events()).filter((type) => type === 'JobRequested').length, accepted);
-});
+test.serial(
+  '50 parallel uploads against a quota for 10: at most 10 are accepted, and nothing stays of the others',
+  async (t) => {
+    const { upload, usage, keys, events } = await open(t, 10 * SIZE);
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => upload(form({ file: videoBytes(SIZE) }))),
+    );
+    const accepted = answers.filter(({ status }) => status === 200).length;
+    t.log(`${accepted} of 50 accepted`);
+    t.true(accepted > 0 && accepted <= 10);
+    for (const answer of answers) if (answer.status !== 200) await refused(t, answer, 413, 'quota_exceeded');
+    t.like(await usage(), { used_bytes: accepted * SIZE, reserved_bytes: 0 });
+    t.is((await keys()).length, accepted);
+    t.is((await events()).filter((type) => type === 'JobRequested').length, accepted);
+  },
+);
 
 test('what fits exactly is accepted, whatever else its body holds, and a byte more is refused', async (t) => {
   const { upload, call, usage, keys } = await open(t, 300_000);

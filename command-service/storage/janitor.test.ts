@@ -156,8 +156,8 @@ test('accepting and sweeping exclude each other: a job has its source and is cou
 
 test('several janitors see to each lapsed upload once', async (t) => {
   const first = await open(t);
-  const { url, commands, objects } = first;
-  const second = await openStorage({ url, commands, objects, log: silentLogger, leaseMs: NEVER_MS });
+  const { url, store, commands, objects } = first;
+  const second = await openStorage({ url, store, commands, objects, log: silentLogger, leaseMs: NEVER_MS });
   first.closeAtEnd(second);
   for (let count = 0; count < 50; count += 1) await first.stored();
   await first.lapse();

@@ -54,9 +54,10 @@ async function open(t: ExecutionContext) {
       ) as Promise<{ id: string; bytes: number; settled: boolean; swept: boolean }[]>,
     /** The next service, in this process. */
     async successor() {
-      const { url, commands } = core;
+      const { url, store, commands } = core;
       const storage = await openStorage({
         url,
+        store,
         commands,
         objects,
         log: silentLogger,

@@ -11,11 +11,11 @@ import type { Holder } from './reservations.ts';
 /** The real accounting over a database and a folder of the test's own. */
 export async function openTestStorage(t: ExecutionContext, leaseMs?: number) {
   const core = await openCore(t);
-  const { url, commands } = core;
+  const { url, store, commands } = core;
   const folder = await mkdtemp(join(tmpdir(), 'transcodeflow-storage-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const objects = await openDirectoryStore(folder);
-  const storage = await openStorage({ url, commands, objects, log: silentLogger, leaseMs });
+  const storage = await openStorage({ url, store, commands, objects, log: silentLogger, leaseMs });
   core.closeAtEnd(storage);
   return { ...core, ...storage, objects, folder };
 }

@@ -21,7 +21,7 @@ test('I9: a job whose stream is damaged keeps the sweeper from no other, and is 
   const folder = await mkdtemp(join(tmpdir(), 'transcodeflow-sweeper-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const objects = await openDirectoryStore(folder);
-  const storage = await openStorage({ url, commands, objects, log: silentLogger });
+  const storage = await openStorage({ url, store, commands, objects, log: silentLogger });
   core.closeAtEnd(storage);
   const deadLetters = await openDeadLetters({ url, bus, log: silentLogger });
   core.closeAtEnd(deadLetters);
