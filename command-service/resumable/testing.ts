@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInProcessBus } from '@transcodeflow/shared/bus/in-process-bus.ts';
@@ -82,101 +82,128 @@ export async function openUploadState(t: ExecutionContext, openStores: OpenStore
           )
         )[0]?.held ?? 0,
       ),
+    folder,
+    databaseUrl,
+    /** Of an unfinished upload in the folder. */
+    bytesOf: async (id: string): Promise<number> =>
+      (await stat(join(folder, 'uploads', id)).catch(() => undefined))?.size ?? 0,
     /** Starts an instance with stores of its own, so that nothing is shared but what is stored. */
-    async start(options: { uploadExpiryMs?: number; wrap?: (stores: Stores) => Stores } = {}) {
-      const bus = createInProcessBus();
-      const { wrap = (stores: Stores) => stores } = options;
-      const stores = wrap(await openStores(folder));
-      await readModelsOf(bus, pool);
-      const service = await startCommandService({
-        databaseUrl,
-        bus,
-        cache: createMemoryCache(),
-        ...stores,
-        keys,
-        secretKey: 'a-secret-of-more-than-32-characters!',
-        log: silentLogger,
-        mostUploadBytes: MOST_BYTES,
-        uploadExpiryMs: options.uploadExpiryMs,
-        relayBatch: { events: 100, tasks: 1 },
-        soleProcessor: true,
-      });
-      service.startRelay();
-      const server = await listen(service.app.callback(), 0, '127.0.0.1');
-      let closing: Promise<void> | undefined;
-      const close = () =>
-        (closing ??= (async () => {
-          running.delete(close);
-          await server.close();
-          await service.close();
-          await bus.close();
-          await stores.uploadBytes.close();
-          await stores.objects.close();
-        })());
-      running.add(close);
-      const call = (path: string, init: RequestInit = {}, key = 'anna') =>
-        fetch(server.url + path, { ...init, headers: { 'X-API-Key': key, ...init.headers } });
-      const tus = (
-        method: string,
-        path: string,
-        headers: Record<string, string>,
-        body?: Buffer<ArrayBuffer>,
-        key?: string,
-      ) =>
-        call(
-          path,
-          { method, headers: { 'Tus-Resumable': '1.0.0', ...headers }, ...(body ? { body } : {}) },
-          key,
-        );
-      return {
-        url: server.url,
-        close,
-        call,
-        tus,
-        /** @returns the path of the new upload */
-        async begin(length: number, key?: string, filename = 'holiday.mp4'): Promise<string> {
-          const created = await tus(
-            'POST',
-            '/api/uploads',
-            {
-              'Upload-Length': String(length),
-              'Upload-Metadata': `filename ${Buffer.from(filename).toString('base64')}`,
-            },
-            undefined,
-            key,
-          );
-          if (created.status !== 201) throw new Error(await created.text());
-          return created.headers.get('location') ?? '';
-        },
-        patch: (
-          path: string,
-          offset: number,
-          body: Buffer<ArrayBuffer>,
-          headers: Record<string, string> = {},
-          key?: string,
-        ) =>
-          tus(
-            'PATCH',
-            path,
-            {
-              'Upload-Offset': String(offset),
-              'Content-Type': 'application/offset+octet-stream',
-              ...headers,
-            },
-            body,
-            key,
-          ),
-        createJob: (upload: string, more: object = {}, headers: Record<string, string> = {}, key?: string) =>
-          call(
-            '/api/jobs',
-            {
-              method: 'POST',
-              headers: { 'Content-Type': 'application/json', ...headers },
-              body: JSON.stringify({ source: { upload_id: upload.split('/').at(-1) }, ...more }),
-            },
-            key,
-          ),
+    async start(options: InstanceOptions = {}) {
+      const server = await startInstance(databaseUrl, folder, openStores, options);
+      const close = () => {
+        running.delete(close);
+        return server.close();
       };
+      running.add(close);
+      return { close, ...clientOf(server.url) };
     },
+  };
+}
+
+export interface InstanceOptions {
+  uploadExpiryMs?: number;
+}
+
+/** One command service over a database and stores that others may use too. */
+export async function startInstance(
+  databaseUrl: string,
+  folder: string,
+  openStores: OpenStores = directoryStores,
+  { uploadExpiryMs }: InstanceOptions = {},
+): Promise<{ url: string; close(): Promise<void> }> {
+  const bus = createInProcessBus();
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  pool.on('error', () => {});
+  const stores = await openStores(folder);
+  await readModelsOf(bus, pool);
+  const service = await startCommandService({
+    databaseUrl,
+    bus,
+    cache: createMemoryCache(),
+    ...stores,
+    keys,
+    secretKey: 'a-secret-of-more-than-32-characters!',
+    log: silentLogger,
+    mostUploadBytes: MOST_BYTES,
+    uploadExpiryMs,
+    relayBatch: { events: 100, tasks: 1 },
+    soleProcessor: true,
+  });
+  service.startRelay();
+  const server = await listen(service.app.callback(), 0, '127.0.0.1');
+  let closing: Promise<void> | undefined;
+  return {
+    url: server.url,
+    close: () =>
+      (closing ??= (async () => {
+        await server.close();
+        await service.close();
+        await bus.close();
+        await pool.end();
+        await stores.uploadBytes.close();
+        await stores.objects.close();
+      })()),
+  };
+}
+
+/** Calls of a client of the instance there. */
+export function clientOf(url: string) {
+  const call = (path: string, init: RequestInit = {}, key = 'anna') =>
+    fetch(url + path, { ...init, headers: { 'X-API-Key': key, ...init.headers } });
+  const tus = (
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: Buffer<ArrayBuffer>,
+    key?: string,
+  ) =>
+    call(path, { method, headers: { 'Tus-Resumable': '1.0.0', ...headers }, ...(body ? { body } : {}) }, key);
+  return {
+    url: url,
+    call,
+    tus,
+    /** @returns the path of the new upload */
+    async begin(length: number, key?: string, filename = 'holiday.mp4'): Promise<string> {
+      const created = await tus(
+        'POST',
+        '/api/uploads',
+        {
+          'Upload-Length': String(length),
+          'Upload-Metadata': `filename ${Buffer.from(filename).toString('base64')}`,
+        },
+        undefined,
+        key,
+      );
+      if (created.status !== 201) throw new Error(await created.text());
+      return created.headers.get('location') ?? '';
+    },
+    patch: (
+      path: string,
+      offset: number,
+      body: Buffer<ArrayBuffer>,
+      headers: Record<string, string> = {},
+      key?: string,
+    ) =>
+      tus(
+        'PATCH',
+        path,
+        {
+          'Upload-Offset': String(offset),
+          'Content-Type': 'application/offset+octet-stream',
+          ...headers,
+        },
+        body,
+        key,
+      ),
+    createJob: (upload: string, more: object = {}, headers: Record<string, string> = {}, key?: string) =>
+      call(
+        '/api/jobs',
+        {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', ...headers },
+          body: JSON.stringify({ source: { upload_id: upload.split('/').at(-1) }, ...more }),
+        },
+        key,
+      ),
   };
 }
