@@ -1,13 +1,15 @@
 import { openApiDocument } from '@transcodeflow/shared/contracts/rest/openapi.ts';
 import test from 'ava';
-import { createRouter as commandRouter } from '../../command-service/routes/router.ts';
-import { createRouter as queryRouter } from '../../query-service/routes/router.ts';
+import * as commandRouters from '../../command-service/routes/router.ts';
+import * as queryRouters from '../../query-service/routes/router.ts';
 
 /** Answered before the routers are asked, each with a test of its own beside it. */
 const MIDDLEWARE = ['GET /healthz', 'GET /readyz', 'GET /openapi.json', 'GET /docs'];
 
 // Routes are made of what they need when they are called; here none is.
-const routers = [commandRouter({} as never), queryRouter({} as never)];
+const routers = [commandRouters, queryRouters].flatMap((made) =>
+  Object.values(made).map((create) => create({} as never)),
+);
 
 /** `/api/jobs/:id/outputs/*path` → `/api/jobs/{id}/outputs/{path}` */
 const asDocumented = (path: string) => path.replace(/[:*](\w+)/g, '{$1}');
@@ -41,7 +43,7 @@ test('every call that is documented has a route', (t) => {
   );
 });
 
-test('no two routes of one service answer the same call', (t) => {
+test('no two routes of one router answer the same call', (t) => {
   for (const { stack } of routers) {
     const own = stack.flatMap(({ methods, path }) => methods.map((method) => `${method} ${String(path)}`));
     t.is(new Set(own).size, own.length);

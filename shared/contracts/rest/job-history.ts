@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { jobEventSchemas } from '../job-events.ts';
 
 const entry = {
+  job_id: z.uuid(),
   revision: z.number().int().positive(),
   id: z.uuid(),
   time: z.iso.datetime(),

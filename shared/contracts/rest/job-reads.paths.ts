@@ -4,7 +4,6 @@ import { json } from './answers.ts';
 import { conditional, ETag, unchanged } from './conditional.ts';
 import { Job } from './job.ts';
 import { JobPath } from './job-changes.ts';
-import { JobHistory } from './job-history.ts';
 import { JobMomentQuery, JobQuery } from './job-query.ts';
 import { JobStats } from './job-stats.ts';
 import { needs } from './needs.ts';
@@ -86,20 +85,6 @@ export const jobReadPaths = {
       requestParams: { path: JobPath, query: JobMomentQuery, header: conditional },
       responses: {
         200: json(Job, 'The job.', z.object({ ETag })),
-        304: unchanged,
-        ...refusals(...common),
-      },
-    },
-  },
-  '/api/jobs/{id}/events': {
-    get: {
-      operationId: 'getJobEvents',
-      tags: ['events'],
-      summary: 'Everything that was ever decided about a job',
-      security: needs('read'),
-      requestParams: { path: JobPath, query: JobMomentQuery, header: conditional },
-      responses: {
-        200: json(JobHistory, 'In order, up to the moment that was asked for.', z.object({ ETag })),
         304: unchanged,
         ...refusals(...common),
       },

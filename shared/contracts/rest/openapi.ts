@@ -1,6 +1,7 @@
 import { createDocument, type oas31, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { addAnswerHeaders, answerHeaders, type OpenApiDocument } from './answer-headers.ts';
 import { documentPaths } from './documents.paths.ts';
+import { eventPaths } from './events.paths.ts';
 import { healthPaths } from './health.paths.ts';
 import { jobChangePaths } from './job-changes.paths.ts';
 import { jobListPaths } from './job-list.paths.ts';
@@ -21,6 +22,7 @@ const resources: readonly ZodOpenApiPathsObject[] = [
   jobListPaths,
   jobReadPaths,
   jobChangePaths,
+  eventPaths,
   webhookPaths,
   usagePaths,
   keyPaths,
