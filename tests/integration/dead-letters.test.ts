@@ -15,6 +15,7 @@ import { sampleResult } from '@transcodeflow/shared/testing/job-samples.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test, { type ExecutionContext } from 'ava';
 import { startProcessManager } from '../../command-service/process-manager/process-manager.ts';
+import { openStorage } from '../../command-service/storage/open-storage.ts';
 import { startSweeper } from '../../command-service/sweeper/sweeper.ts';
 import { openCore } from '../../command-service/testing/core.ts';
 import { openWorker } from '../../processors/worker/testing/bench.ts';
@@ -52,7 +53,10 @@ async function open(t: ExecutionContext) {
     wrap: () => bus,
     runTask: async (spec, { prefix }) => sampleResult(spec, prefix),
   });
-  core.closeAtEnd(await startSweeper({ bus, commands, objects, deadLetters, log }));
+  const storage = await openStorage({ url, store: core.store, commands, objects, log });
+  core.closeAtEnd(storage);
+  const { reservations } = storage;
+  core.closeAtEnd(await startSweeper({ bus, commands, objects, reservations, deadLetters, log }));
   const letters: IncomingMessage[] = [];
   await bus.subscribe({
     group: 'reader',
