@@ -6,10 +6,10 @@ import * as queryRouters from '../../query-service/routes/router.ts';
 /** Answered before the routers are asked, each with a test of its own beside it. */
 const MIDDLEWARE = ['GET /healthz', 'GET /readyz', 'GET /openapi.json', 'GET /docs'];
 
+type CreateRouter = (dependencies: never) => { stack: { methods: string[]; path: string | RegExp }[] };
+const creators: CreateRouter[] = [commandRouters, queryRouters].flatMap((made) => Object.values(made));
 // Routes are made of what they need when they are called; here none is.
-const routers = [commandRouters, queryRouters].flatMap((made) =>
-  Object.values(made).map((create) => create({} as never)),
-);
+const routers = creators.map((create) => create({} as never));
 
 /** `/api/jobs/:id/outputs/*path` → `/api/jobs/{id}/outputs/{path}` */
 const asDocumented = (path: string) => path.replace(/[:*](\w+)/g, '{$1}');
