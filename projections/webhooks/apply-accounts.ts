@@ -61,16 +61,20 @@ async function create(
   await client.query(tellEndpoints('endpoint.endpoint_id = $1'), [id]);
 }
 
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
 /** Whatever came of the delivery, another round of attempts begins now. */
 async function deliverAgain(
   client: PoolClient,
   { delivery_id, account_id }: AccountEventOf<'WebhookRedeliveryRequested'>['data'],
   request: number,
 ): Promise<void> {
+  // Nobody asks for another, but the contract calls it a text.
+  if (!UUID.test(delivery_id)) return;
   await client.query(
     `update webhook.delivery set status = 'pending', due_at = now(), attempts_before = attempts, finished_at = null,
        redelivery = $3
-     where delivery_id::text = $1 and account_id = $2 and redelivery < $3
+     where delivery_id = $1 and account_id = $2 and redelivery < $3
        and account_id not in (select account_id from webhook.revoked_account)
        and not exists (select from webhook.endpoint
          where endpoint.endpoint_id = delivery.endpoint_id and endpoint.deleted_at is not null)`,

@@ -19,9 +19,14 @@ interface JobRow {
 
 /**
  * Turns jobs' events into deliveries, in the caller's transaction.
+ * @param tellableFrom what happened before is told to nobody, only what became of the jobs is kept
  * @throws {RevisionGapError}
  */
-export async function applyJobs(client: PoolClient, events: readonly JobEventAt[]): Promise<void> {
+export async function applyJobs(
+  client: PoolClient,
+  events: readonly JobEventAt[],
+  tellableFrom = new Date(0),
+): Promise<void> {
   if (events.length === 0) return;
   await client.query(`select pg_advisory_xact_lock_shared(${ENDPOINTS_LOCK})`);
   const { rows } = await client.query<JobRow>('select * from webhook.job where job_id = any($1::uuid[])', [
@@ -36,11 +41,11 @@ export async function applyJobs(client: PoolClient, events: readonly JobEventAt[
     const job = after(before, event);
     jobs.set(event.job_id, job);
     changed.set(event.job_id, job);
-    const { status, filename, metadata } = job;
-    told.push({ event, job, payload: payloadOf(event, { status, filename, metadata }) });
+    if (Date.parse(event.time) >= tellableFrom.getTime())
+      told.push({ event, job, payload: payloadOf(event, job) });
   }
-  if (told.length === 0) return;
   await keepJobs(client, [...changed.values()]);
+  if (told.length === 0) return;
   await client.query(
     `insert into webhook.event (event_id, account_id, job_id, name, position, time, payload)
      select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::timestamptz[], $7::text[])
@@ -77,6 +82,7 @@ function after(before: JobRow | undefined, { job_id, revision, event }: JobEvent
 }
 
 async function keepJobs(client: PoolClient, jobs: readonly JobRow[]): Promise<void> {
+  if (jobs.length === 0) return;
   await client.query(
     `insert into webhook.job (job_id, account_id, revision, status, filename, metadata, webhook_url)
      select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::json[], $7::text[])

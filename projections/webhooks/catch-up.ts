@@ -7,6 +7,8 @@ import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import type { Pool } from 'pg';
 import { applyAccounts } from './apply-accounts.ts';
 import { applyJobs } from './apply-jobs.ts';
+import { EVENTS_KEPT_MS } from './retention.ts';
+import { ENDPOINTS_LOCK } from './tell-endpoints.ts';
 
 const PAGE = 2_000;
 const JOB_STREAM = jobStream('');
@@ -21,17 +23,22 @@ export async function catchUp(
   log: Logger,
 ): Promise<void> {
   const frontier = await source.frontier();
+  // What is older is removed at once: see retention.ts.
+  const tellableFrom = new Date(Date.now() - EVENTS_KEPT_MS);
   let read = 0;
   for (let after = 0n; ; ) {
     const page = await source.readAll(after, PAGE, frontier);
     const last = page.at(-1);
     if (!last) break;
     await transaction(pool, async (client) => {
+      // At once alone, as whoever changes endpoints: two that begin together would wait for each other.
+      await client.query(`select pg_advisory_xact_lock(${ENDPOINTS_LOCK})`);
       await applyJobs(
         client,
         page
           .filter(({ stream }) => stream.startsWith(JOB_STREAM))
           .map((stored) => ({ ...jobEventFromStored(stored), position: stored.position })),
+        tellableFrom,
       );
       await applyAccounts(
         client,

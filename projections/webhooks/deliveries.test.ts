@@ -106,6 +106,22 @@ test.serial('which endpoints get an event does not depend on which topic is read
   );
 });
 
+test.serial('an endpoint and an event that come at the same time find each other', async (t) => {
+  const webhooks = await openWebhooks(t);
+  const jobs: string[] = [];
+  for (let round = 0; round < 40; round += 1) {
+    const [account_id, job] = [randomUUID(), randomUUID()];
+    const endpoint = webhooks.ofAccount(endpointCreated('https://example.com/', { account_id }));
+    const event = webhooks.ofJob(job, events.requested(job, { account_id }));
+    await Promise.all([webhooks.publish([endpoint]), webhooks.publish([event])]);
+    jobs.push(job);
+  }
+  t.deepEqual(
+    (await webhooks.deliveries()).map(({ job_id }) => job_id),
+    jobs,
+  );
+});
+
 test.serial('an endpoint gets what it asks for: some events, or all with *', async (t) => {
   const [some, all] = [await openReceiver(t), await openReceiver(t)];
   const webhooks = await openWebhooks(t);
@@ -251,7 +267,8 @@ test.serial(
     await append(jobStream(job), 0, events.requested(job));
     await append(webhookStream('account-1'), 0, endpointCreated(receiver.url));
     await append(jobStream(later), 0, events.requested(later));
-    const webhooks = await openWebhooks(t, url);
+    // Two services that start together for the first time.
+    const [webhooks] = await Promise.all([openWebhooks(t, url), openWebhooks(t, url)]);
     const told = async () => (await webhooks.deliveries()).map(({ job_id }) => job_id);
     t.deepEqual(await told(), [later]);
     webhooks.dispatcher();

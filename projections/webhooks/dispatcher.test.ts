@@ -5,6 +5,7 @@ import { webhookSecret } from '@transcodeflow/shared/secrets/webhook-secret.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test from 'ava';
 import { events } from '../testing/histories.ts';
+import { createDeliveries } from './deliveries.ts';
 import { endpointCreated, openWebhooks, SECRET_KEY, type Webhooks } from './testing/bench.ts';
 import { openReceiver, verified } from './testing/receiver.ts';
 
@@ -158,6 +159,24 @@ test.serial(
     );
   },
 );
+
+test.serial('who has lost a delivery to another dispatcher changes only the log', async (t) => {
+  const webhooks = await openWebhooks(t);
+  await webhooks.publish([webhooks.ofAccount(endpointCreated('https://example.com/'))]);
+  await happen(webhooks, 1);
+  const deliveries = createDeliveries(webhooks.pool);
+  const claim = () => deliveries.claim({ most: 9, perLane: 4, busy: new Map(), leaseMs: 60_000 });
+  const [stale] = await claim();
+  t.deepEqual(await claim(), [], 'it is taken');
+  await webhooks.timePasses();
+  const [current] = await claim();
+  await deliveries.keep(stale!, { status: 'failed', error: 'too late' });
+  t.like((await webhooks.deliveries())[0], { status: 'pending', last_error: null });
+  await deliveries.keep(current!, { status: 'delivered', statusCode: 200 });
+  await deliveries.keep(current!, { status: 'pending', statusCode: 500 });
+  t.like((await webhooks.deliveries())[0], { status: 'delivered', attempts: 2, last_status: 200 });
+  t.is((await webhooks.attempts(stale!.delivery_id))[0]?.error, 'too late');
+});
 
 test.serial('dispatchers share the work and send nothing twice', async (t) => {
   const receivers = await Promise.all([openReceiver(t), openReceiver(t), openReceiver(t)]);

@@ -1,6 +1,6 @@
 import type { JobStatus } from '@transcodeflow/shared/contracts/job-document.ts';
 import type { JobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
-import { webhookEventName } from '@transcodeflow/shared/contracts/webhook-events.ts';
+import { lifecycleEvents, webhookEventName } from '@transcodeflow/shared/contracts/webhook-events.ts';
 import type { JobEventAt } from './at-position.ts';
 import { summarizeOutputs } from './summarize-outputs.ts';
 
@@ -13,13 +13,20 @@ export interface ToldJob {
 
 /**
  * The body of a delivery, `{type, timestamp, data}` of Standard Webhooks. Small: who wants more asks the API for
- * `data.url`. Paths are relative to the API's origin, which only its clients know.
+ * `data.url`. Paths are relative to the API's origin, which only its clients know. Metadata, up to 50 KiB, comes with the
+ * turns of a job's life and not with each step of its work.
  */
-export function payloadOf({ job_id, revision, time, event }: JobEventAt, job: ToldJob): string {
+export function payloadOf(
+  { job_id, revision, time, event }: JobEventAt,
+  { status, filename, metadata }: ToldJob,
+): string {
+  const type = webhookEventName(event.type);
+  const own = lifecycleEvents.includes(type) ? { filename, metadata } : { filename };
+  const url = `/api/jobs/${job_id}`;
   return JSON.stringify({
-    type: webhookEventName(event.type),
+    type,
     timestamp: time,
-    data: { job_id, revision, ...job, url: `/api/jobs/${job_id}`, ...details(event, job_id) },
+    data: { job_id, revision, status, ...own, url, ...details(event, job_id) },
   });
 }
 

@@ -5,7 +5,7 @@ const CLEAN_MS = 3_600_000;
 /** What is done is kept for questions and redeliveries. */
 const DELIVERIES_KEPT = '30 days';
 /** Events that nobody was told of are kept for an endpoint that becomes known late, when its topic lies behind. */
-const EVENTS_KEPT = '7 days';
+export const EVENTS_KEPT_MS = 7 * 24 * 3_600_000;
 /** Rows per statement: none of them holds a lock for long. */
 const AT_ONCE = 5_000;
 
@@ -13,7 +13,7 @@ const oldDeliveries = `delete from webhook.delivery where delivery_id in (
   select delivery_id from webhook.delivery where finished_at < now() - interval '${DELIVERIES_KEPT}' limit ${AT_ONCE})`;
 const oldEvents = `delete from webhook.event where event_id in (
   select event_id from webhook.event
-  where time < now() - interval '${EVENTS_KEPT}'
+  where time < now() - ${EVENTS_KEPT_MS} * interval '1 millisecond'
     and not exists (select from webhook.delivery where delivery.event_id = event.event_id)
   limit ${AT_ONCE})`;
 
