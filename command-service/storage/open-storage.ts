@@ -11,7 +11,7 @@ import { createPostgresReservations } from './postgres-reservations.ts';
 import type { Reservations } from './reservations.ts';
 
 /** How long a reservation outlives its last renewal. */
-export const LEASE_MS = 120_000;
+const LEASE_MS = 120_000;
 
 export interface Storage {
   reservations: Reservations;
