@@ -12,6 +12,8 @@ import { answerWith } from './tus-headers.ts';
 
 /** An upload on which bytes come expires so much later at least as often. */
 const RENEW_MS = 60_000;
+/** A body with a checksum waits on disk until it proved right. */
+const MOST_CHECKED_BYTES = 256 * 2 ** 20;
 export const CHUNK_TYPE = 'application/offset+octet-stream';
 
 export interface Chunk {
@@ -71,9 +73,12 @@ export async function receiveChunk(
     if (!ctx.is(CHUNK_TYPE)) return { body: undefined, refusal: none };
     const checksum = ctx.get('Upload-Checksum');
     if (checksum) {
-      const left = (size ?? mostUploadBytes) - offset;
+      const left = Math.min((size ?? mostUploadBytes) - offset, MOST_CHECKED_BYTES);
       if (Number(ctx.get('Content-Length')) > left)
-        throw new AppError('payload_too_large', `The upload takes ${left} more bytes`);
+        throw new AppError(
+          'payload_too_large',
+          `The upload takes ${left} more bytes at once with a checksum`,
+        );
       return { body: await checkedBody(ctx.req, parseChecksum(checksum), left), refusal: none };
     }
     // Never the request itself: whoever gives a body up would destroy it, and the connection with it.

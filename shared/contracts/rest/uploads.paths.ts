@@ -12,7 +12,7 @@ const offset = wholeNumber.describe('Bytes that are there.');
 const checksum = z
   .string()
   .describe(
-    '`sha1`, `sha256` or `md5`, a space and the digest of the body in base64: a body that differs is not taken.',
+    '`sha1`, `sha256` or `md5`, a space and the digest of the body in base64: a body that differs is not taken. At most 256 MiB at once.',
   );
 const expires = z
   .string()
