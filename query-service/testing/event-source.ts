@@ -22,16 +22,26 @@ export interface OpenSource {
   close(): void;
 }
 
+export interface SourceOptions {
+  key?: string;
+  headers?: Record<string, string>;
+  /** Takes the frames instead of keeping them. Nothing more is taken once it answers false. */
+  onFrame?(frame: Frame): boolean;
+  /** The server has ended the stream. */
+  onEnd?(): void;
+}
+
 /** A client of server-sent events, as plain as can be: what comes over the wire and nothing else. */
 export function openEventSource(
   url: string,
-  { key = 'anna', headers = {}, keep = true }: { key?: string; headers?: object; keep?: boolean } = {},
+  { key = 'anna', headers = {}, onFrame, onEnd }: SourceOptions = {},
 ): Promise<OpenSource> {
   return new Promise((resolve, reject) => {
     const call = request(
       url,
       { agent: false, headers: { Accept: 'text/event-stream', 'X-API-Key': key, ...headers } },
       (response) => {
+        let closed = false;
         const source: OpenSource = {
           status: response.statusCode ?? 0,
           headers: response.headers,
@@ -41,18 +51,25 @@ export function openEventSource(
           ended: false,
           pause: () => response.pause(),
           resume: () => response.resume(),
-          close: () => call.destroy(),
+          close: () => {
+            closed = true;
+            call.destroy();
+          },
+        };
+        const take = (frame: Frame) => {
+          if (!onFrame) source.frames.push(frame);
+          else if (!onFrame(frame)) closed = true;
         };
         let text = '';
         response.setEncoding('utf8').on('data', (chunk: string) => {
-          text += chunk;
-          const blocks = text.split('\n\n');
+          const blocks = `${text}${chunk}`.split('\n\n');
           text = blocks.pop() ?? '';
-          for (const block of blocks) take(source, block, keep);
+          for (const block of blocks) if (!closed) read(source, block, take);
         });
         response.on('error', () => {});
         response.on('close', () => {
           source.ended = true;
+          if (!closed) onEnd?.();
         });
         resolve(source);
       },
@@ -61,7 +78,7 @@ export function openEventSource(
   });
 }
 
-function take(source: OpenSource, block: string, keep: boolean): void {
+function read(source: OpenSource, block: string, take: (frame: Frame) => void): void {
   const frame: Frame = { event: 'message', data: '' };
   for (const line of block.split('\n')) {
     const [, name = '', value = ''] = /^([^:]*): ?(.*)$/.exec(line) ?? [];
@@ -71,5 +88,5 @@ function take(source: OpenSource, block: string, keep: boolean): void {
     else if (name === 'id') frame.id = value;
     else if (name === 'data') frame.data = value;
   }
-  if (frame.data) source.frames.push(keep ? frame : { ...frame, data: '-' });
+  if (frame.data) take(frame);
 }
