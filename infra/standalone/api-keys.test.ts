@@ -1,11 +1,12 @@
 import { apiKeysProjection } from '@transcodeflow/projections/api-keys/projection.ts';
 import { rebuild } from '@transcodeflow/projections/rebuild/rebuild.ts';
+import { accountEventFrom } from '@transcodeflow/shared/contracts/account-event-envelope.ts';
 import { ApiKey, ApiKeyList } from '@transcodeflow/shared/contracts/rest/keys.ts';
 import { openPostgresEventStore } from '@transcodeflow/shared/event-store/postgres/postgres-event-store.ts';
 import { silentLogger as log } from '@transcodeflow/shared/telemetry/logger.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test from 'ava';
-import { openTwoServices, refused, SOME_ID } from './testing/two-services.ts';
+import { BOOTSTRAP, openTwoServices, refused, SOME_ID } from './testing/two-services.ts';
 
 const WITHIN_A_SECOND = 1_000;
 
@@ -138,6 +139,28 @@ test('keys that are none are refused alike: made up, of a known prefix, changed,
     "' or 1=1 --",
   ])
     t.like(await refused(await query('/api/jobs', wrong)), { status: 401, code: 'api_key_invalid' }, wrong);
+});
+
+test('I2: what happens to keys is published, in order per account, to whoever follows the topic', async (t) => {
+  const { create, command, published } = await openTwoServices(t);
+  const key = await create({ storage_quota_bytes: 5, expires_at: '2999-01-01T00:00:00Z' });
+  const other = await create({}, BOOTSTRAP);
+  await command('DELETE', `/api/keys/${key.id}`);
+  await command('DELETE', `/api/keys/${key.id}`);
+  const events = published.map((message) => ({ key: message.key, ...accountEventFrom(message) }));
+  t.deepEqual(
+    events.map((envelope) => [envelope.key, envelope.subject, envelope.revision, envelope.event.type]),
+    [
+      [key.id, key.id, 1, 'ApiKeyCreated'],
+      [other.id, other.id, 1, 'ApiKeyCreated'],
+      [key.id, key.id, 2, 'ApiKeyRevoked'],
+    ],
+  );
+  t.like(events[0]?.event.data, {
+    ...{ id: key.id, account_id: key.id, name: 'Archive', prefix: key.prefix, by: 'bootstrap' },
+    ...{ storage_quota_bytes: 5, expires_at: '2999-01-01T00:00:00.000Z', scopes: ['read', 'write'] },
+  });
+  t.deepEqual(events[2]?.event.data, { id: key.id, account_id: key.id, by: 'bootstrap' });
 });
 
 test('I4: while and after the read model is built anew keys work, and when they were used is not lost', async (t) => {
