@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { MinioContainer, type StartedMinioContainer } from '@testcontainers/minio';
-import { connectS3 } from '@transcodeflow/shared/objects/s3/connection.ts';
+import { connectS3, type S3Connection } from '@transcodeflow/shared/objects/s3/connection.ts';
 import { copyObject } from '@transcodeflow/shared/objects/s3/copy-object.ts';
 import { openS3Store } from '@transcodeflow/shared/objects/s3-store.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
@@ -40,6 +40,13 @@ function s3Stores(): OpenStores {
 }
 
 testResumableUploads('s3', s3Stores);
+
+/** Ids of multipart uploads of a key. MinIO lists them by whole keys only. */
+async function unfinished(client: S3Connection['client'], bucket: string, key: string): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { uploadId } of client.listIncompleteUploads(bucket, key, true)) ids.push(uploadId);
+  return ids;
+}
 
 interface Presigned {
   upload_id: string;
@@ -105,6 +112,47 @@ test('presigned: against the quota, not above 5 GiB, and gone when it expires', 
   t.is((await put(presigned, videoBytes(100_000))).status, 403);
 });
 
+test('all parts are there and the crash came before they were joined: the job’s request joins them', async (t) => {
+  const s3 = settings();
+  const { start, stored } = await openUploadState(t, async () => {
+    const objects = await openS3Store(s3);
+    return { objects, uploadBytes: openS3Bytes(s3, objects, MOST_BYTES) };
+  });
+  const { begin, tus, createJob } = await start();
+  const { client, close } = connectS3(s3);
+  t.teardown(close);
+  const video = videoBytes(6_000_000);
+  const path = await begin(video.length);
+  const key = (await stored())[0]!.replace(/\.info$/, '');
+  const [uploadId = ''] = await unfinished(client, s3.bucket, key);
+  await client.uploadPart(
+    { bucketName: s3.bucket, objectName: key, uploadID: uploadId, partNumber: 1, headers: {} },
+    video,
+  );
+  t.is((await tus('HEAD', path, {})).headers.get('upload-offset'), '6000000');
+  t.false((await stored()).includes(key));
+  const created = await createJob(path);
+  t.is(created.status, 201);
+  t.deepEqual(await stored(), [key]);
+});
+
+test('an unfinished upload that is ended leaves no parts behind', async (t) => {
+  const s3 = settings();
+  const { start, stored } = await openUploadState(t, async () => {
+    const objects = await openS3Store(s3);
+    return { objects, uploadBytes: openS3Bytes(s3, objects, MOST_BYTES) };
+  });
+  const { begin, patch, tus } = await start();
+  const { client, close } = connectS3(s3);
+  t.teardown(close);
+  const path = await begin(20_000_000);
+  await patch(path, 0, videoBytes(9_000_000));
+  const key = (await stored())[0]!.replace(/\.info$/, '');
+  t.is((await unfinished(client, s3.bucket, key)).length, 1);
+  t.is((await tus('DELETE', path, {})).status, 204);
+  t.deepEqual([await unfinished(client, s3.bucket, key), await stored()], [[], []]);
+});
+
 test('an object above the limit of one copy is copied by parts', async (t) => {
   const s3 = settings();
   const store = await openS3Store(s3);
@@ -122,7 +170,5 @@ test('an object above the limit of one copy is copied by parts', async (t) => {
   await store.put(from.key, Readable.from(['replaced']));
   await t.throwsAsync(copyObject({ client, bucket: s3.bucket, from, to: 'other', limits }));
   t.is(await store.head('other'), undefined);
-  const unfinished = [];
-  for await (const { key } of client.listIncompleteUploads(s3.bucket, '', true)) unfinished.push(key);
-  t.deepEqual(unfinished, []);
+  t.deepEqual(await unfinished(client, s3.bucket, 'other'), []);
 });
