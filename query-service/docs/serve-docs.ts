@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { AppState } from '@transcodeflow/shared/http/app-state.ts';
 import type { Middleware } from 'koa';
 import { page, startScript } from './page.ts';
 
-const require = createRequire(import.meta.url);
 /** Of Swagger UI's package; nothing else of it is served. */
-const ASSETS: Readonly<Record<string, string>> = {
-  'swagger-ui.css': 'text/css',
-  'swagger-ui-bundle.js': 'text/javascript',
-  'favicon-32x32.png': 'image/png',
+const ASSETS: Readonly<Record<string, { type: string; file: string }>> = {
+  'swagger-ui.css': { type: 'text/css', file: import.meta.resolve('swagger-ui-dist/swagger-ui.css') },
+  'swagger-ui-bundle.js': {
+    type: 'text/javascript',
+    file: import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js'),
+  },
+  'favicon-32x32.png': { type: 'image/png', file: import.meta.resolve('swagger-ui-dist/favicon-32x32.png') },
 };
 
 /**
@@ -37,10 +38,10 @@ export function serveDocs(publicUrl?: string): Middleware<AppState> {
     }
     const name = /^\/docs\/([\w.-]+)$/.exec(ctx.path)?.[1];
     if (name === undefined) return next();
-    const type = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
-    if (name !== 'start.js' && type === undefined) return next();
+    const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
+    if (name !== 'start.js' && !asset) return next();
     ctx.set('Cache-Control', 'public, max-age=3600');
-    ctx.type = type ?? 'text/javascript';
-    ctx.body = type ? await readFile(require.resolve(`swagger-ui-dist/${name}`)) : startScript;
+    ctx.type = asset?.type ?? 'text/javascript';
+    ctx.body = asset ? await readFile(new URL(asset.file)) : startScript;
   };
 }
