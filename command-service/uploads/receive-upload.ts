@@ -16,6 +16,8 @@ import { type StoredPart, storePart } from './store-part.ts';
 const MOST_FIELDS = 20;
 /** Of all text fields together. */
 export const MOST_FIELD_BYTES = 64 * 1024;
+/** Of everything that is no file: fields, and the parts' headers, which formidable keeps in memory without a limit. */
+const MOST_BESIDE_FILES = MOST_FIELD_BYTES + 64 * 1024;
 
 export interface Upload {
   source: ObjectRef;
@@ -78,6 +80,23 @@ export async function receiveUpload(
   };
 
   // formidable lets an error that is thrown here go unhandled, which would end the process.
+  let received = 0;
+  const meterRest = (chunk: Buffer) => {
+    const beside = received - parts.reduce((sum, { stored }) => sum + stored.given(), 0);
+    received += chunk.length;
+    // A file that was refused takes no more bytes: they are read past.
+    if (beside <= MOST_BESIDE_FILES || parts.some(({ stored }) => stored.stream.destroyed) || refusal) return;
+    refusal = new AppError('payload_too_large', 'The fields and the headers of the parts are too long');
+    hangUp.abort(refusal);
+  };
+  // Not before the parser listens: whoever listens first sets the bytes flowing.
+  const onListener = (event: string | symbol) => {
+    if (event !== 'data') return;
+    ctx.req.off('newListener', onListener);
+    ctx.req.on('data', meterRest);
+  };
+  ctx.req.on('newListener', onListener);
+
   const refusePart = (detail: string): Writable => {
     refusal ??= new AppError('invalid_request', detail);
     return refusingStream(refusal);

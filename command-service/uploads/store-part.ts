@@ -5,6 +5,8 @@ import type { ObjectInfo, ObjectStore } from '@transcodeflow/shared/objects/obje
 export interface StoredPart {
   /** Takes the part's bytes; finishes when the object is stored. */
   stream: Writable;
+  /** Bytes that it has been given so far. */
+  given(): number;
   /** Never rejects: formidable may count a part whose last write failed as complete, so this is to be asked. */
   settled: Promise<{ info: ObjectInfo; sha256: string } | { error: unknown }>;
 }
@@ -27,6 +29,7 @@ export function storePart(
   const entry = new PassThrough();
   const abort = new AbortController();
   let isStored = false;
+  let passedOn = 0;
   const hash = createHash('sha256');
   const checked = pipeline(entry, check, (error) => {
     if (error) abort.abort(error);
@@ -47,10 +50,14 @@ export function storePart(
   });
   const stream: Writable = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
+      const taken = () => {
+        passedOn += chunk.length;
+        done();
+      };
       const pass = () => {
         hash.update(chunk);
-        if (entry.write(chunk)) done();
-        else entry.once('drain', done);
+        if (entry.write(chunk)) taken();
+        else entry.once('drain', taken);
       };
       const counted = meter(chunk.length);
       if (counted) counted.then(pass, done);
@@ -71,6 +78,7 @@ export function storePart(
   });
   return {
     stream,
+    given: () => passedOn + stream.writableLength,
     settled: upload.then(
       (info) => ({ info, sha256: hash.digest('hex') }),
       (error: unknown) => ({ error }),

@@ -32,7 +32,7 @@ test.before(async () => {
   await new Promise<void>((resolve) => inside.listen(0, '127.0.0.1', resolve));
   insidePort = (inside.address() as AddressInfo).port;
   const limits = { RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_PER_ADDRESS: '0', RATE_LIMIT_FAILED_AUTH: '0' };
-  system = await startEmbedded(undefined, limits);
+  system = await startEmbedded(undefined, { ...limits, ALLOW_PRIVATE_ADDRESSES: '' });
   api = createApi(system);
   const file = await makeVideo(join(folder, 'tiny.mp4'), { seconds: 1, silent: true });
   video = await readFile(file);
@@ -232,9 +232,8 @@ test.serial('multipart: too many, too large, doubled, damaged and poisonous part
       ...Array.from({ length: 1_000 }, (_, n) => ({ disposition: `name="f${n}"`, body: '1' })),
       file,
     ],
-    'a long name': [{ disposition: `name="${'n'.repeat(100_000)}"`, body: '1' }, file],
+    'a long name': [{ disposition: `name="${'n'.repeat(1_000_000)}"`, body: '1' }, file],
     'two files': [file, file],
-    'a prototype': [{ disposition: 'name="__proto__"', body: '{"admin":true}' }, file],
     'options with a prototype': [
       { disposition: 'name="options"', body: '{"__proto__":{"priority":"high"}}' },
       file,
