@@ -4,27 +4,14 @@ import { json } from './answers.ts';
 import { conditional, ETag, unchanged } from './conditional.ts';
 import { Job } from './job.ts';
 import { JobPath } from './job-changes.ts';
-import { JobMomentQuery, JobQuery } from './job-query.ts';
+import { JobMomentQuery, OutputQuery } from './job-query.ts';
 import { JobStats } from './job-stats.ts';
 import { needs } from './needs.ts';
+import { rangedOutput } from './output-answers.ts';
 import { refusals } from './refusals.ts';
 
 const common = ['job_not_found', 'job_of_another_account'] as const;
 
-/** Types of the files that jobs make. */
-const outputTypes = [
-  'video/mp4',
-  'audio/mp4',
-  'video/iso.segment',
-  'application/vnd.apple.mpegurl',
-  'image/jpeg',
-  'text/vtt',
-  'text/plain',
-  'application/x-subrip',
-  'application/json',
-  'application/octet-stream',
-];
-const bytes = Object.fromEntries(outputTypes.map((type) => [type, { schema: {} }]));
 const OutputPath = JobPath.extend({
   path: z
     .string()
@@ -32,31 +19,13 @@ const OutputPath = JobPath.extend({
       "The output's name as `outputs` gives it, such as `720p.mp4` or `hls/master.m3u8`; slashes stay.",
     ),
 });
-const outputHeaders = z.object({
-  ETag: ETag.optional(),
-  'Last-Modified': z.string().optional(),
-  'Accept-Ranges': z.string().optional(),
-});
 const output = {
   tags: ['outputs'],
   security: needs('read'),
-  requestParams: {
-    path: OutputPath,
-    query: JobQuery,
-    header: conditional.extend({
-      Range: z.string().optional().describe('One range of bytes, such as `bytes=0-1023`.'),
-      'If-Range': z.string().optional(),
-    }),
-  },
+  requestParams: { path: OutputPath, query: OutputQuery, header: rangedOutput.header },
   responses: {
-    200: { description: 'The whole.', headers: outputHeaders, content: bytes },
-    206: {
-      description: 'The range that was asked for.',
-      headers: outputHeaders.extend({ 'Content-Range': z.string() }),
-      content: bytes,
-    },
-    304: unchanged,
-    ...refusals(...common, 'output_not_found', 'range_not_satisfiable'),
+    ...rangedOutput.responses,
+    ...refusals(...common, 'output_not_found', 'precondition_failed', 'range_not_satisfiable'),
   },
 };
 

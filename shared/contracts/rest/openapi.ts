@@ -8,6 +8,7 @@ import { jobListPaths } from './job-list.paths.ts';
 import { jobReadPaths } from './job-reads.paths.ts';
 import { jobPaths } from './jobs.paths.ts';
 import { keyPaths } from './keys.paths.ts';
+import { playbackPaths } from './playback.paths.ts';
 import { Problem } from './problem.ts';
 import { uploadPaths } from './upload.paths.ts';
 import { resumableUploadPaths } from './uploads.paths.ts';
@@ -22,6 +23,7 @@ const resources: readonly ZodOpenApiPathsObject[] = [
   jobListPaths,
   jobReadPaths,
   jobChangePaths,
+  playbackPaths,
   eventPaths,
   webhookPaths,
   usagePaths,
