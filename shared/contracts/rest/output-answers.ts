@@ -24,22 +24,22 @@ const headers = z.object({
   'Content-Disposition': z.string().describe("With a name made of the uploaded file's."),
 });
 
-/** Headers of a call that serves a file. */
-export const outputRequest = conditional.extend({
-  'If-Match': z.string().optional(),
-  'If-Modified-Since': z.string().optional(),
-  'If-Unmodified-Since': z.string().optional(),
-  Range: z.string().optional().describe('One range of bytes, such as `bytes=0-1023`.'),
-  'If-Range': z.string().optional(),
-});
-
-/** What it answers, besides its refusals: `precondition_failed` and `range_not_satisfiable` are among them. */
-export const outputAnswers = {
-  200: { description: 'The whole.', headers, content },
-  206: {
-    description: 'The range that was asked for.',
-    headers: headers.extend({ 'Content-Range': z.string() }),
-    content,
-  },
-  304: unchanged,
-} satisfies ZodOpenApiResponsesObject;
+/** A call that serves a file; `precondition_failed` and `range_not_satisfiable` are among its refusals. */
+export const rangedOutput = {
+  header: conditional.extend({
+    'If-Match': z.string().optional(),
+    'If-Modified-Since': z.string().optional(),
+    'If-Unmodified-Since': z.string().optional(),
+    Range: z.string().optional().describe('One range of bytes, such as `bytes=0-1023`.'),
+    'If-Range': z.string().optional(),
+  }),
+  responses: {
+    200: { description: 'The whole.', headers, content },
+    206: {
+      description: 'The range that was asked for.',
+      headers: headers.extend({ 'Content-Range': z.string() }),
+      content,
+    },
+    304: unchanged,
+  } satisfies ZodOpenApiResponsesObject,
+};

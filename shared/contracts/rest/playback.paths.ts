@@ -2,7 +2,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { json } from './answers.ts';
 import { JobPath } from './job-changes.ts';
 import { needs, open } from './needs.ts';
-import { outputAnswers, outputRequest } from './output-answers.ts';
+import { rangedOutput } from './output-answers.ts';
 import { Playback, PlaybackQuery, PlayPath } from './playback.ts';
 import { openRefusals, refusals } from './refusals.ts';
 
@@ -10,9 +10,9 @@ const play = {
   tags: ['playback'],
   description: 'Without an API key: the address is the permission. Any site may use it.',
   security: open,
-  requestParams: { path: PlayPath, header: outputRequest },
+  requestParams: { path: PlayPath, header: rangedOutput.header },
   responses: {
-    ...outputAnswers,
+    ...rangedOutput.responses,
     ...openRefusals(
       'playback_url_invalid',
       'playback_url_expired',
