@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { request } from 'node:http';
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test, { type ExecutionContext } from 'ava';
 import { type DetailedError, Upload } from 'tus-js-client';
@@ -133,6 +134,41 @@ export function testResumableUploads(name: string, openStores?: (t: ExecutionCon
       codes.join(),
     );
     const { job_id } = (await (await one.createJob(path)).json()) as { job_id: string };
+    const kept = await (await objects.get(`jobs/${job_id}/source`)).body.toArray();
+    t.true(Buffer.concat(kept).equals(body));
+  });
+
+  test(`${name}: a connection that hangs is pushed out by the next one, and what it sends late is not stored`, async (t) => {
+    const { start, objects } = await open(t);
+    const [one, two] = [await start(), await start()];
+    const body = randomVideo(20_000_000);
+    const path = await one.begin(body.length);
+    const hanging = request(one.url + path, {
+      method: 'PATCH',
+      headers: {
+        'X-API-Key': 'anna',
+        'Tus-Resumable': '1.0.0',
+        'Upload-Offset': '0',
+        'Content-Type': 'application/offset+octet-stream',
+        'Content-Length': body.length,
+      },
+    });
+    const ended = new Promise((resolve) => hanging.once('close', resolve).once('error', resolve));
+    await new Promise((resolve) => hanging.write(body.subarray(0, 9_000_000), resolve));
+    const offset = await until(
+      'the bytes are there and the upload is free',
+      async () => {
+        const answer = await two.tus('HEAD', path, {});
+        const offset = Number(answer.headers.get('upload-offset'));
+        return offset > 0 && offset;
+      },
+      30_000,
+    );
+    t.true(offset > 0 && offset <= 9_000_000);
+    t.is((await two.patch(path, offset, body.subarray(offset))).status, 204);
+    hanging.end(Buffer.alloc(11_000_000, 'late'));
+    await ended;
+    const { job_id } = (await (await two.createJob(path)).json()) as { job_id: string };
     const kept = await (await objects.get(`jobs/${job_id}/source`)).body.toArray();
     t.true(Buffer.concat(kept).equals(body));
   });
