@@ -7,7 +7,7 @@ import { JobPath } from './job-changes.ts';
 import { JobMomentQuery, OutputQuery } from './job-query.ts';
 import { JobStats } from './job-stats.ts';
 import { needs } from './needs.ts';
-import { outputAnswers, outputRequest } from './output-answers.ts';
+import { rangedOutput } from './output-answers.ts';
 import { refusals } from './refusals.ts';
 
 const common = ['job_not_found', 'job_of_another_account'] as const;
@@ -22,9 +22,9 @@ const OutputPath = JobPath.extend({
 const output = {
   tags: ['outputs'],
   security: needs('read'),
-  requestParams: { path: OutputPath, query: OutputQuery, header: outputRequest },
+  requestParams: { path: OutputPath, query: OutputQuery, header: rangedOutput.header },
   responses: {
-    ...outputAnswers,
+    ...rangedOutput.responses,
     ...refusals(...common, 'output_not_found', 'precondition_failed', 'range_not_satisfiable'),
   },
 };
