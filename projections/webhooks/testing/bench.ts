@@ -60,13 +60,15 @@ export const endpointCreated = (url: string, changes: Partial<Created['data']> =
 /**
  * The consumer over a real database, and dispatchers where a test wants them.
  * @param database default: a new one
+ * @param together how many services start at the same time for the first time
  */
-export async function openWebhooks(t: ExecutionContext, database?: string) {
+export async function openWebhooks(t: ExecutionContext, database?: string, together = 1) {
   const url = database ?? (await testDatabase(t));
   const pool = openPool({ url, name: 'test', max: 6, log: silentLogger });
   const bus = createInProcessBus();
   await migrate(url, 'read_model', new URL('../../projector/migrations/', import.meta.url), silentLogger);
-  await createWebhookTables(pool, url, silentLogger);
+  const starts = Array.from({ length: together }, () => createWebhookTables(pool, url, silentLogger));
+  await Promise.all(starts);
   const deadLetters = await openDeadLetters({ url, bus, log: silentLogger });
   const dispatchers = new Set<ReturnType<typeof startDispatcher>>();
   const wake = () => {
