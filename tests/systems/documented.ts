@@ -63,6 +63,8 @@ export function documented(document: OpenApiDocument = openApiDocument()): (answ
     // A GET's HEAD is what the GET is, without its body.
     const name = method === 'HEAD' && !call?.responses.head ? 'get' : method.toLowerCase();
     const responses = call?.responses[name];
+    // Any path that is known may be asked for its methods.
+    if (call && method === 'OPTIONS' && !responses && status === 204 && headers.has('allow')) return;
     if (!call || !responses) {
       if (status !== (call ? 405 : 404)) fail('the call is not documented');
       if (type !== 'application/problem+json') fail(`a refusal of type ${type}`);
