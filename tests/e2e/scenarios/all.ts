@@ -8,6 +8,7 @@ import { badInput } from './bad-input.ts';
 import { changes } from './changes.ts';
 import type { Journey } from './journey.ts';
 import { packages } from './pipeline.ts';
+import { uploadJourneys } from './upload-journeys.ts';
 import { urlSources } from './url-sources.ts';
 
 /** The same journeys through any system: what its clients were promised, seen from outside. */
@@ -27,5 +28,6 @@ export function testJourneys(name: string, start: () => Promise<SystemUnderTest>
     if (!journey) throw new Error('The system has not started');
     return journey;
   };
-  for (const journeys of [packages, changes, badInput, urlSources]) journeys(name, test.serial, current);
+  for (const journeys of [packages, changes, badInput, urlSources, uploadJourneys])
+    journeys(name, test.serial, current);
 }
