@@ -267,7 +267,7 @@ test.serial(
     await append(jobStream(job), 0, events.requested(job));
     await append(webhookStream('account-1'), 0, endpointCreated(receiver.url));
     await append(jobStream(later), 0, events.requested(later));
-    const webhooks = await openWebhooks(t, url, 3);
+    const webhooks = await openWebhooks(t, { database: url, together: 3 });
     const told = async () => (await webhooks.deliveries()).map(({ job_id }) => job_id);
     t.deepEqual(await told(), [later]);
     webhooks.dispatcher();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { OutgoingMessage } from '@transcodeflow/shared/bus/bus.ts';
+import type { Bus, OutgoingMessage } from '@transcodeflow/shared/bus/bus.ts';
 import { createInProcessBus } from '@transcodeflow/shared/bus/in-process-bus.ts';
 import type { AccountEvent, AccountEventOf } from '@transcodeflow/shared/contracts/account-events.ts';
 import { toMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
@@ -57,15 +57,22 @@ export const endpointCreated = (url: string, changes: Partial<Created['data']> =
   },
 });
 
-/**
- * The consumer over a real database, and dispatchers where a test wants them.
- * @param database default: a new one
- * @param together how many services start at the same time for the first time
- */
-export async function openWebhooks(t: ExecutionContext, database?: string, together = 1) {
+interface BenchOptions {
+  /** Default: a new one. */
+  database?: string;
+  /** How many services start at the same time for the first time. */
+  together?: number;
+  /** Default: one of this process alone. */
+  bus?: Bus;
+}
+
+/** The consumer over a real database, and dispatchers where a test wants them. */
+export async function openWebhooks(
+  t: ExecutionContext,
+  { database, together = 1, bus = createInProcessBus() }: BenchOptions = {},
+) {
   const url = database ?? (await testDatabase(t));
   const pool = openPool({ url, name: 'test', max: 6, log: silentLogger });
-  const bus = createInProcessBus();
   await migrate(url, 'read_model', new URL('../../projector/migrations/', import.meta.url), silentLogger);
   const starts = Array.from({ length: together }, () => createWebhookTables(pool, url, silentLogger));
   await Promise.all(starts);
@@ -74,7 +81,8 @@ export async function openWebhooks(t: ExecutionContext, database?: string, toget
   const wake = () => {
     for (const dispatcher of dispatchers) dispatcher.wake();
   };
-  const subscription = await followEvents({ bus, pool, deadLetters, onDeliveries: wake });
+  const follow = () => followEvents({ bus, pool, deadLetters, onDeliveries: wake });
+  let subscription = await follow();
   const fetch = openSafeFetch({ allow: LOCAL });
   const publicOnly = openSafeFetch();
   t.teardown(async () => {
@@ -114,6 +122,13 @@ export async function openWebhooks(t: ExecutionContext, database?: string, toget
     pool,
     publicOnly,
     rows,
+    lag: () => subscription.lag(),
+    /** Between its end and its next beginning the consumer's checkpoint may be moved. */
+    async restart(meanwhile: () => Promise<unknown>) {
+      await subscription.close();
+      await meanwhile();
+      subscription = await follow();
+    },
     createTables: () => createWebhookTables(pool, url, silentLogger),
     publish: (messages: readonly OutgoingMessage[]) => bus.publish(messages),
     ofJob: (jobId: string, event: JobEvent) => message(topics.jobs, jobId, jobId, event),
