@@ -22,6 +22,8 @@ interface Call {
 }
 
 const METHODS = ['get', 'head', 'options', 'post', 'put', 'patch', 'delete'] as const;
+/** Requests that are too slow, too long or too large for HTTP reach no call; the document's introduction names them. */
+const BEFORE_ANY_CALL = new Set([408, 414, 431]);
 const ID = 'openapi';
 
 /**
@@ -70,6 +72,8 @@ export function documented(document: OpenApiDocument = openApiDocument()): (answ
       if (type !== 'application/problem+json') fail(`a refusal of type ${type}`);
       return validate(validatorAt('components', 'schemas', 'Problem'));
     }
+    if (!responses[status] && BEFORE_ANY_CALL.has(status) && type === 'application/problem+json')
+      return validate(validatorAt('components', 'schemas', 'Problem'));
     const response =
       responses[status] ?? fail(`of ${call.template}, only ${Object.keys(responses)} are documented`);
     for (const [header, given] of Object.entries(response.headers ?? {})) {

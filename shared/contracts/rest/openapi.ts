@@ -48,7 +48,10 @@ const tags: oas31.TagObject[] = [
 
 const description = `Every call but those of \`health\` and \`documents\` needs an API key in the header \`X-API-Key\`; the key's scopes
 (\`read\`, \`write\`, \`admin\`) say what it may do. Refusals are RFC 9457 problem documents: \`code\` is for programs,
-\`detail\` for people. Calls are limited per key and per address; the headers \`RateLimit\` and \`RateLimit-Policy\` say how.`;
+\`detail\` for people. Calls are limited per key and per address; the headers \`RateLimit\` and \`RateLimit-Policy\` say how.
+
+Any request may be refused before it reaches a call: with 405 for a method that the path does not know (\`Allow\` names those
+that it does), 408 where its bytes stop coming, 414 for an address of more than 8 KiB, 431 for headers of more than 16 KiB.`;
 
 /**
  * The OpenAPI 3.1 document of the REST API, of the same schemas that the routes parse with.
