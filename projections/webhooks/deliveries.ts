@@ -106,5 +106,3 @@ export function createDeliveries(pool: Pool) {
     },
   };
 }
-
-export type Deliveries = ReturnType<typeof createDeliveries>;

@@ -59,8 +59,6 @@ export async function openReceiver(t: ExecutionContext, answer: Answer = 204) {
   };
 }
 
-export type Receiver = Awaited<ReturnType<typeof openReceiver>>;
-
 /** @throws where the signature, or the age, of what was received is not right */
 export const verified = (secret: string, { body, headers }: Received): unknown =>
   new Webhook(secret).verify(body, headers as Record<string, string>);
