@@ -26,7 +26,7 @@ export async function startWebhooks(
     eventStoreDbUrl,
   }: { url: string; bus: Bus; log: Logger; deadLetters: DeadLetters; eventStoreDbUrl?: string | undefined },
 ): Promise<{ close(): Promise<void> }> {
-  const pool = openPool({ url, name: 'transcodeflow webhooks', max: 6, log });
+  const pool = openPool({ url, name: 'transcodeflow webhooks', max: 4, log });
   await createWebhookTables(pool, url, log, eventStoreDbUrl);
   const fetch = openSafeFetch({ allow: allowPrivateAddresses });
   const dispatcher = startDispatcher({ pool, fetch, secretKey, log });
