@@ -135,7 +135,10 @@ export async function receiveUpload(
 
   try {
     if (!ctx.is('multipart/form-data'))
-      throw new AppError('invalid_request', 'Send the video as multipart/form-data in the field "file"');
+      throw new AppError(
+        'unsupported_media_type',
+        'Send the video as multipart/form-data in the field "file"',
+      );
     await Promise.race([parse(ctx, async () => {}), rejectionOf(stop)]);
     if (refusal) throw refusal;
     const refs = new Map<string, ObjectRef>();

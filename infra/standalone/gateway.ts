@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { CommandService } from '@transcodeflow/command-service/start.ts';
 import type { QueryService } from '@transcodeflow/query-service/start.ts';
+import { allowedMethods } from '@transcodeflow/shared/http/allowed-methods.ts';
 import { createApp } from '@transcodeflow/shared/http/app.ts';
 import { health } from '@transcodeflow/shared/http/health.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -12,7 +13,7 @@ const COMMANDS_ALONE = /^\/api\/(?:uploads|usage)(?:[/?]|$)/;
 /** Both services behind one port: reads go to the queries, everything else, and all about uploads and usage, to the commands. */
 export function createGateway(commands: CommandService, queries: QueryService, log: Logger): RequestListener {
   const healthApp = createApp(log);
-  healthApp.use(health({ ...commands.checks, ...queries.checks }));
+  healthApp.use(health({ ...commands.checks, ...queries.checks })).use(allowedMethods());
   const [onHealth, onRead, onCommand] = [
     healthApp.callback(),
     queries.app.callback(),

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { Problem } from '@transcodeflow/shared/contracts/rest/problem.ts';
 import type { Scope } from '@transcodeflow/shared/http/app-state.ts';
 import test, { type ExecutionContext } from 'ava';
-import { methodsOf, type Operation, operations } from './refusals/operations.ts';
+import { isTakenByAnother, methodsOf, type Operation, operations } from './refusals/operations.ts';
 import { pathOf, requestOf, resourceOf } from './refusals/requests.ts';
 import { storedBy } from './refusals/stored.ts';
 import { openWorld, type World } from './refusals/world.ts';
@@ -140,7 +140,8 @@ for (const operation of operations) {
     const known = methodsOf(path);
     const right = pathOf(operation, world);
     for (const other of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'QUERY', 'PROPFIND']) {
-      if (known.has(other)) continue;
+      // `stats` is a malformed id to a method that only the path with an id knows.
+      if (known.has(other) || isTakenByAnother(path, other)) continue;
       const answer = await rawCall(other, right);
       refused(t, answer, other, [405], /^method_not_allowed$/, other);
       const allowed = (answer.headers.get('allow') ?? '').split(', ').filter((each) => each !== 'OPTIONS');
@@ -179,7 +180,8 @@ for (const operation of operations) {
     }
   });
 
-  if (scope && bodies.length > 0) {
+  const isTus = bodies.some((type) => type.includes('offset'));
+  if (scope && bodies.length > 0 && !isTus) {
     test.serial(`${name}: bodies of another type, malformed, or with what nobody asked for`, async (t) => {
       const right = pathOf(operation, world);
       const call = (body: string, type: string) =>

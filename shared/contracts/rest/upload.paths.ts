@@ -42,6 +42,7 @@ export const uploadPaths = {
         ...refusals(
           'invalid_video_format',
           'invalid_thumbnail',
+          'unsupported_media_type',
           'payload_too_large',
           'quota_exceeded',
           'upload_timed_out',

@@ -41,3 +41,12 @@ export const methodsOf = (path: string): Set<string> =>
       .filter((operation) => operation.path === path)
       .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
   );
+
+/** Whether a path with a parameter in the same place knows the method. */
+export const isTakenByAnother = (path: string, method: string): boolean =>
+  operations.some(
+    (operation) =>
+      operation.path !== path &&
+      operation.method === method &&
+      new RegExp(`^${operation.path.replace(/\{\w+\}/g, '[^/]+')}$`).test(path),
+  );

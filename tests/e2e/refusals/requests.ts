@@ -44,12 +44,12 @@ export async function requestOf({ id, bodies }: Operation, world: World): Promis
     createWebhook: () => json({ url: 'https://example.com/hook' }),
     presignUpload: () => json({ filename: 'a.mp4', size_bytes: 10 }),
     createUpload: () => ({ headers: { ...tus, 'Upload-Length': '10' } }),
-    appendToUpload: () => ({
+    sendUploadBytes: () => ({
       headers: { ...tus, 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' },
       body: 'bytes',
     }),
-    headUpload: () => ({ headers: tus }),
-    deleteUpload: () => ({ headers: tus }),
+    askUploadOffset: () => ({ headers: tus }),
+    endUpload: () => ({ headers: tus }),
   };
   const row = rows[id];
   if (row) return row();

@@ -51,7 +51,7 @@ export async function openWorld(): Promise<World> {
     await admin.call('DELETE', `/api/keys/${made.revoked}`);
     const owner = createApi({ ...system, apiKey: keys.owner });
     // A webhook that nobody answers: its delivery stays.
-    const webhook = await owner.call('POST', '/api/webhooks', json({ url: 'http://203.0.113.1:9/hook' }));
+    const webhook = await owner.call('POST', '/api/webhooks', json({ url: 'http://127.0.0.1:9/hook' }));
     const video = await makeVideo(join(folder, 'tiny.mp4'), { seconds: 1, silent: true });
     const job = String((await owner.upload(video)).body.job_id);
     await owner.finished(job);
