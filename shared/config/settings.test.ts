@@ -9,6 +9,7 @@ import {
   objectSettings,
   outgoingSettings,
   processorSettings,
+  rateLimitSettings,
   redisSettings,
   secretSettings,
 } from './settings.ts';
@@ -97,4 +98,15 @@ test('a wrong setting is named with what was expected, and its value is not told
 
 test('the process’s own environment is read by default', (t) => {
   t.is(readEnvironment(z.object({ PATH: z.string() })).PATH, process.env.PATH ?? '');
+});
+
+test('limits are on unless they are turned off, and no proxy is trusted unbidden', (t) => {
+  const { TRUST_PROXY, ...limits } = readEnvironment(rateLimitSettings, {});
+  t.is(TRUST_PROXY, 0);
+  t.true(Object.values(limits).every((limit) => limit > 0));
+  t.is(readEnvironment(rateLimitSettings, { RATE_LIMIT_PER_MINUTE: '0' }).RATE_LIMIT_PER_MINUTE, 0);
+  for (const wrong of ['-1', 'many', '1.5'])
+    t.throws(() => readEnvironment(rateLimitSettings, { RATE_LIMIT_PER_ADDRESS: wrong }), {
+      message: /RATE_LIMIT_PER_ADDRESS/,
+    });
 });
