@@ -216,7 +216,7 @@ test('streams survive the loss of the connection that hears of changes', async (
   await tell(service, story(jobId(1)));
   const stream = await service.source('/api/events');
   await service.pool.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'transcodeflow listener'`,
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'transcodeflow listener' and datname = current_database()`,
   );
   await tell(service, story(jobId(2)));
   await has(stream, 4);

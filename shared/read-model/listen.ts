@@ -36,6 +36,8 @@ export async function listenToReadModel(options: ListenOptions): Promise<ReadMod
       if (closing.signal.aborted) return;
       try {
         connection = await connect(options);
+        // Closed meanwhile: `close` has ended the connection before this one.
+        if (closing.signal.aborted) return await connection.end();
         connected = true;
         failures = 0;
       } catch (error) {
