@@ -29,6 +29,8 @@ export async function openDirectoryBytes(folder: string, objects: ObjectStore): 
       await removeFile(id);
       await objects.remove([sourceKey(job_id)]);
     },
+    async *presigned() {},
+    async removePresigned() {},
     async presign() {
       throw new AppError(
         'not_supported',

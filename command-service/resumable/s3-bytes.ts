@@ -7,6 +7,8 @@ import { finishedUpload } from './known-upload.ts';
 import { leftovers, S3UploadStore } from './s3-upload-store.ts';
 import type { PlacedUpload, UploadBytes } from './upload-bytes.ts';
 
+const PRESIGNED = 'uploads/';
+
 /**
  * Uploads in the bucket. Those by tus are multipart uploads of the very key that the job will look for: nothing is
  * copied, whatever the size. A presigned one has a key of its own, because its URL could overwrite the source
@@ -15,7 +17,7 @@ import type { PlacedUpload, UploadBytes } from './upload-bytes.ts';
  */
 export function openS3Bytes(settings: S3Settings, objects: ObjectStore, mostBytes: number): UploadBytes {
   const datastore = new S3UploadStore(settings, objects, mostBytes);
-  const name = ({ id, job_id, kind }: PlacedUpload) => (kind === 'tus' ? sourceKey(job_id) : `uploads/${id}`);
+  const name = ({ id, job_id, kind }: PlacedUpload) => (kind === 'tus' ? sourceKey(job_id) : PRESIGNED + id);
 
   async function placePresigned(upload: PlacedUpload, signal: AbortSignal) {
     const info = await objects.head(name(upload));
@@ -49,6 +51,10 @@ export function openS3Bytes(settings: S3Settings, objects: ObjectStore, mostByte
       if (upload.kind === 'tus') return datastore.remove(name(upload));
       await objects.remove([name(upload), sourceKey(upload.job_id)]);
     },
+    async *presigned() {
+      for await (const { key } of objects.list(PRESIGNED)) yield key.slice(PRESIGNED.length);
+    },
+    removePresigned: (ids) => objects.remove(ids.map((id) => PRESIGNED + id)),
     presign: async (upload, size, seconds) => presignPut(settings, name(upload), size, seconds),
     close: async () => datastore.close(),
   };

@@ -26,6 +26,9 @@ export interface UploadBytes {
   tidy(upload: PlacedUpload): Promise<void>;
   /** Removes everything, a placed source too: for an upload without a job. May be repeated. */
   discard(upload: PlacedUpload): Promise<void>;
+  /** Ids of presigned uploads that have bytes of their own: a URL is good for longer than its upload may be. */
+  presigned(): AsyncIterable<string>;
+  removePresigned(ids: readonly string[]): Promise<void>;
   /** @throws {AppError} not_supported where clients cannot reach the store */
   presign(upload: PlacedUpload, size: number, seconds: number): Promise<PresignedPut>;
   close(): Promise<void>;

@@ -10,7 +10,7 @@ const AT_ONCE = 100;
 
 /**
  * Ends uploads that nobody ends: unfinished and unused ones when they expire, and those whose job was requested by a
- * process that died before it could say so. Whatever somebody is working on is locked, and left alone.
+ * process that died before it could say so, and what came too late through a presigned URL. Whatever somebody is working on is locked, and left alone.
  */
 export function startUploadJanitor({
   table,
@@ -44,6 +44,13 @@ export function startUploadJanitor({
     }
   }
 
+  /** What was put to a URL after its upload had ended or become a job. */
+  async function sweepStrays(): Promise<void> {
+    const ids: string[] = [];
+    for await (const id of bytes.presigned()) ids.push(id);
+    if (ids.length > 0) await bytes.removePresigned(await table.strays(ids));
+  }
+
   async function see(upload: StoredUpload & { has_expired: boolean }): Promise<void> {
     const { id, job_id, has_expired, is_used } = upload;
     const { state } = await commands.load(job_id);
@@ -55,16 +62,17 @@ export function startUploadJanitor({
     }
     if (!is_used) await endings.becameJob(upload, state);
     if (!has_expired) return;
-    // Once more: a presigned URL was good until now.
-    await bytes.tidy(upload);
     await table.remove(id);
   }
 
   const timer = setInterval(
     () => {
-      running = running.then(sweep).catch((error: unknown) => {
-        log.warn({ err: error }, 'could not look for expired uploads');
-      });
+      running = running
+        .then(sweep)
+        .then(sweepStrays)
+        .catch((error: unknown) => {
+          log.warn({ err: error }, 'could not look for expired uploads');
+        });
     },
     Math.min(LONGEST_PAUSE_MS, expiryMs / 4),
   );

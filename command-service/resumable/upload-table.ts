@@ -94,6 +94,15 @@ export function createUploadTable(pool: Pool) {
     async remove(id: string): Promise<void> {
       await rows('delete from uploads.upload where id = $1', [id]);
     },
+    /** Those of the ids that no upload waits under. */
+    async strays(ids: readonly string[]): Promise<string[]> {
+      const { rows: found } = await pool.query<{ id: string }>(
+        `select id from unnest($1::text[]) as given (id)
+         where not exists (select 1 from uploads.upload where upload.id::text = given.id and not is_used)`,
+        [ids],
+      );
+      return found.map(({ id }) => id);
+    },
     /** Expired ones, and those that were claimed by a request that came to no end. */
     due: (limit: number): Promise<StoredUpload[]> =>
       rows(

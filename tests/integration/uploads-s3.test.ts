@@ -72,7 +72,7 @@ const put = ({ url, headers }: Presigned, body: Buffer<ArrayBuffer>) =>
 
 test('presigned: the bytes go to the store itself, exactly as many as announced, and become a job', async (t) => {
   const { start, stored, held, objects } = await openUploadState(t, s3Stores());
-  const instance = await start();
+  const instance = await start({ uploadExpiryMs: 10_000 });
   const video = videoBytes(6_000_000);
   const answer = await presign(instance, video.length);
   t.is(answer.status, 201);
@@ -94,6 +94,14 @@ test('presigned: the bytes go to the store itself, exactly as many as announced,
   t.is((await put(presigned, videoBytes(6_000_000).fill(9, 100))).status, 200, 'the URL is still good');
   const kept = Buffer.concat(await (await objects.get(`jobs/${job_id}/source`)).body.toArray());
   t.true(kept.equals(video), 'and the source of the job is as it was');
+  await until('what came too late is removed', async () => (await stored()).length === 1);
+  t.deepEqual(await stored(), [`jobs/${job_id}/source`]);
+
+  const ended = (await (await presign(instance, video.length)).json()) as Presigned;
+  t.is((await instance.call(`/api/uploads/${ended.upload_id}`, { method: 'DELETE' })).status, 204);
+  t.is((await put(ended, video)).status, 200);
+  await until('what came too late is removed', async () => (await stored()).length === 1);
+  t.is(await held('anna'), video.length);
 });
 
 test('presigned: against the quota, not above 5 GiB, and gone when it expires', async (t) => {
