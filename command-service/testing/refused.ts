@@ -1,5 +1,5 @@
-import type { ErrorCode } from '@transcodeflow/shared/errors.ts';
 import type { Problem } from '@transcodeflow/shared/contracts/rest/problem.ts';
+import type { ErrorCode } from '@transcodeflow/shared/errors.ts';
 import type { ExecutionContext } from 'ava';
 
 /** Asserts that an answer is the given refusal, as problem+json, and hands its document on. */
