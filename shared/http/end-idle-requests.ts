@@ -15,8 +15,9 @@ interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   moved: number;
-  movedAt: number;
-  answeredAt: number | undefined;
+  /** Since bytes last moved, or since the answer was complete. */
+  idleMs: number;
+  isAnswered: boolean;
 }
 
 const MOST_CHECK_MS = 5_000;
@@ -28,42 +29,41 @@ const MOST_CHECK_MS = 5_000;
 export function endIdleRequests(server: Server, limits: IdleLimits): void {
   const exchanges = new Set<Exchange>();
   server.on('request', (request, response) => {
-    const exchange = { request, response, moved: -1, movedAt: Date.now(), answeredAt: undefined };
+    const exchange = { request, response, moved: -1, idleMs: 0, isAnswered: false };
     exchanges.add(exchange);
     response.once('close', () => request.complete && exchanges.delete(exchange));
   });
   const shortest = Math.min(limits.bodyIdleMs, limits.answerIdleMs, limits.lingerMs);
-  const timer = setInterval(
-    () => {
-      for (const exchange of exchanges) if (isOver(exchange, limits)) exchanges.delete(exchange);
-    },
-    Math.min(MOST_CHECK_MS, shortest / 4),
-  );
+  const checkMs = Math.min(MOST_CHECK_MS, shortest / 4);
+  const timer = setInterval(() => {
+    for (const exchange of exchanges) if (isOver(exchange, limits, checkMs)) exchanges.delete(exchange);
+  }, checkMs);
   timer.unref();
   server.once('close', () => clearInterval(timer));
 }
 
-/** @returns whether nothing is left to watch */
-function isOver(exchange: Exchange, limits: IdleLimits): boolean {
+/**
+ * Counts turns of the check, not time on the clock: after a pause of the whole process bytes may be waiting to be read.
+ * @returns whether nothing is left to watch
+ */
+function isOver(exchange: Exchange, limits: IdleLimits, checkMs: number): boolean {
   const { request, response } = exchange;
   const { socket } = request;
   if (socket.destroyed || (request.complete && response.writableFinished)) return true;
   if (response.writableFinished) {
-    exchange.answeredAt ??= Date.now();
-    if (Date.now() - exchange.answeredAt <= limits.lingerMs) return false;
+    exchange.idleMs = exchange.isAnswered ? exchange.idleMs + checkMs : 0;
+    exchange.isAnswered = true;
+    if (exchange.idleMs <= limits.lingerMs) return false;
     socket.destroy();
     return true;
   }
   const awaitsBody = !request.complete && request.readableLength < request.readableHighWaterMark;
   const awaitsTaking = socket.writableLength > 0;
   const moved = socket.bytesRead + socket.bytesWritten - socket.writableLength;
-  if (moved !== exchange.moved || !(awaitsBody || awaitsTaking)) {
-    exchange.moved = moved;
-    exchange.movedAt = Date.now();
-    return false;
-  }
-  const idleMs = Date.now() - exchange.movedAt;
-  if (awaitsTaking ? idleMs <= limits.answerIdleMs : idleMs <= limits.bodyIdleMs) return false;
+  const isIdle = moved === exchange.moved && (awaitsBody || awaitsTaking);
+  exchange.moved = moved;
+  exchange.idleMs = isIdle ? exchange.idleMs + checkMs : 0;
+  if (exchange.idleMs <= (awaitsTaking ? limits.answerIdleMs : limits.bodyIdleMs)) return false;
   if (response.headersSent) socket.destroy();
   else
     socket.end(
