@@ -134,7 +134,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
     mostUploadBytes,
   });
   app.use(limits.failures).use(requireKey(keys)).use(limits.key);
-  app.use(router.routes()).use(allowedMethods());
+  app.use(allowedMethods()).use(router.routes());
   return {
     app,
     checks,

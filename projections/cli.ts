@@ -14,7 +14,9 @@ const which = () =>
     .default(projections, 'all');
 
 const program = new Command('projections')
-  .description('Rebuilds and checks the read models of DATABASE_URL, or of the embedded system that runs on DATA_DIR.')
+  .description(
+    'Rebuilds and checks the read models of DATABASE_URL, or of the embedded system that runs on DATA_DIR.',
+  )
   .showHelpAfterError();
 
 program

@@ -98,7 +98,7 @@ export async function startQueryService(options: QueryServiceOptions): Promise<Q
   app.use(createOpenRouter(dependencies).routes());
   const router = createRouter(dependencies);
   app.use(limits.failures).use(requireKey(keys)).use(limits.key);
-  app.use(router.routes()).use(allowedMethods());
+  app.use(allowedMethods()).use(router.routes());
   return {
     app,
     checks,

@@ -40,8 +40,9 @@ export async function once(
   ctx: AppContext,
   { requests, identity, work, fingerprint, answers = plainAnswers }: OnceOptions,
 ): Promise<void> {
-  const key = ctx.get('Idempotency-Key');
-  if (!key) return send(ctx, await work({ jobId: uuidv7(), identify: async () => {} }));
+  const { 'idempotency-key': given } = ctx.headers;
+  if (given === undefined) return send(ctx, await work({ jobId: uuidv7(), identify: async () => {} }));
+  const key = String(given);
   if (!KEY.test(key))
     throw new AppError('invalid_request', 'Idempotency-Key must be 1 to 255 visible ASCII characters');
   const id: RequestId = { accountId: identity.account_id, key };

@@ -59,7 +59,7 @@ test('a new revision and new progress within a revision are new answers', async 
   t.regex(etagOf(await service.call(JOB, { headers: { 'If-None-Match': etagOf(running) } })), /^"4-/);
 });
 
-test('I8: min_revision waits for the revision, and says 503 when it does not come', async (t) => {
+test('I8: min_revision waits for the revision, and says 409 when it does not come', async (t) => {
   const service = await openQueryService(t);
   const events = story(jobId(1));
   await tell(service, events.slice(0, 2));
@@ -73,7 +73,7 @@ test('I8: min_revision waits for the revision, and says 503 when it does not com
 
   const late = await service.call(`${JOB}?min_revision=4`);
   t.is(late.headers.get('retry-after'), '1');
-  t.deepEqual(await problemOf(late), [503, 'unavailable']);
+  t.deepEqual(await problemOf(late), [409, 'revision_not_reached']);
   for (const malformed of ['', '0', '-1', 'x', '1.5'])
     t.deepEqual(
       await problemOf(await service.call(`${JOB}?min_revision=${malformed}`)),

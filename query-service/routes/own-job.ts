@@ -11,7 +11,7 @@ export type RouteContext = AppContext & { params: Record<string, string | undefi
 /**
  * The job that the path names, if the caller may see it; with `min_revision` not older than that.
  * @throws {AppError} 404 for one that is not there or deleted, 403 for another account's, 400 for a `min_revision` that is
- *   none, 503 for one that was accepted and is not shown yet, or when the job has not reached it within 2 s
+ *   none, 503 for one that was accepted and is not shown yet, 409 when the job has not reached `min_revision` within 2 s
  */
 export async function ownJob(ctx: RouteContext, reader: JobReader): Promise<JobDocument> {
   const identity = requireScope(ctx.state.identity, 'read');
@@ -30,7 +30,7 @@ export async function ownJob(ctx: RouteContext, reader: JobReader): Promise<JobD
   if (min_revision !== undefined && document.revision < min_revision) {
     ctx.set('Retry-After', '1');
     throw new AppError(
-      'unavailable',
+      'revision_not_reached',
       `The job is at revision ${document.revision} here and has not reached ${min_revision} in time: try again`,
     );
   }

@@ -36,7 +36,10 @@ export const accountEventSchemas = {
     id: z.uuid(),
     account_id: z.string(),
     url: z.string(),
-    events: z.array(z.string()).min(1).describe('Types as in deliveries, such as `job.completed`; `*` stands for all of them.'),
+    events: z
+      .array(z.string())
+      .min(1)
+      .describe('Types as in deliveries, such as `job.completed`; `*` stands for all of them.'),
     description: z.string(),
     by,
   }),

@@ -3,11 +3,11 @@ import { openApiDocument } from '../contracts/rest/openapi.ts';
 import { AppError } from '../errors.ts';
 import type { AppState } from './app-state.ts';
 
-const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete'] as const;
+const METHODS = ['get', 'head', 'options', 'post', 'put', 'patch', 'delete'] as const;
 
 /**
- * Answers calls that no route of this service took: 405 with `Allow` where the API knows the path with other methods,
- * in whichever service; `OPTIONS` with 204 and the same. Everything else stays not found.
+ * Answers calls whose path does not know their method, in whichever service, before a route with a parameter in that place
+ * takes them: 405 with `Allow`, and `OPTIONS` with 204 and the same.
  * @throws {AppError} `method_not_allowed`
  */
 export function allowedMethods(): Middleware<AppState> {
@@ -17,7 +17,7 @@ export function allowedMethods(): Middleware<AppState> {
     const methods = known.find(({ pattern }) => pattern.test(ctx.path))?.methods;
     // A method that is allowed, but not in this service, went astray: to its client it is not there.
     if (methods && !methods.includes(ctx.method)) {
-      ctx.set('Allow', [...methods, 'OPTIONS'].join(', '));
+      ctx.set('Allow', [...new Set([...methods, 'OPTIONS'])].join(', '));
       if (ctx.method !== 'OPTIONS')
         throw new AppError('method_not_allowed', `${ctx.path} does not know ${ctx.method}`);
       ctx.status = 204;

@@ -4,11 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { startEmbedded } from '../systems/embedded.ts';
+import { createApi } from '../systems/api.ts';
 import { findSchemathesis } from '../systems/schemathesis.ts';
+import { openWorld } from './refusals/world.ts';
 
 const SECONDS = Number(process.env.FUZZ_SECONDS || 120);
+const FOLDER = fileURLToPath(new URL('fuzz/', import.meta.url));
 
 const CHECKS = [
   'not_a_server_error',
@@ -35,20 +38,44 @@ test('requests made from the OpenAPI document: no 5xx, and every answer is valid
     t.pass();
     return;
   }
-  const system = await startEmbedded(undefined, { RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_PER_ADDRESS: '0' });
-  t.teardown(() => system.close());
+  const world = await openWorld();
+  t.teardown(() => world.close());
+  const { system, ids } = world;
   const folder = await mkdtemp(join(tmpdir(), 'transcodeflow-fuzz-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const owner = createApi({ ...system, apiKey: world.keys.owner });
+  const { body: playback } = await owner.call('GET', `/api/jobs/${ids.job}/playback`);
+  const known = {
+    '/api/jobs/{id}': ids.job,
+    '/api/uploads/{id}': ids.upload,
+    '/api/webhooks/{id}': ids.webhook,
+    '/api/webhooks/deliveries/{id}': ids.delivery,
+    '/api/keys/{id}': ids.key,
+    '/play/{token}': new URL(playback.hls_url, system.queryUrl).pathname.split('/')[2],
+    '/api/jobs/{path}': '360p.mp4',
+    '/play/{path}': 'hls/master.m3u8',
+  };
   const options = [
-    ...['--url', system.commandUrl, '--header', `X-API-Key: ${system.apiKey}`],
+    ...['--url', system.commandUrl, '--header', `X-API-Key: ${world.keys.owner}`],
     ...['--checks', CHECKS.join(','), '--continue-on-failure', '--workers', '2'],
     ...['--max-time', String(SECONDS), '--request-timeout', '30', '--seed', '1', '--no-color'],
     ...['--suppress-health-check', 'all', '--output-truncate', 'true'],
   ];
-  const child = spawn(program, ['run', `${system.queryUrl}/openapi.json`, ...options], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    program,
+    ['--config-file', `${FOLDER}schemathesis.toml`, 'run', `${system.queryUrl}/openapi.json`, ...options],
+    {
+      cwd: folder,
+      env: {
+        ...process.env,
+        KNOWN: JSON.stringify(known),
+        PYTHONPATH: FOLDER,
+        PYTHONDONTWRITEBYTECODE: '1',
+        SCHEMATHESIS_HOOKS: 'hooks',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const [output, complaints, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -31,7 +31,7 @@ test.before(async () => {
   });
   await new Promise<void>((resolve) => inside.listen(0, '127.0.0.1', resolve));
   insidePort = (inside.address() as AddressInfo).port;
-  const limits = { RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_PER_ADDRESS: '0', RATE_LIMIT_FAILED_AUTH: '0' };
+  const limits = { RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_PER_ADDRESS: '0', RATE_LIMIT_FAILED_KEYS: '0' };
   system = await startEmbedded(undefined, { ...limits, ALLOW_PRIVATE_ADDRESSES: '' });
   api = createApi(system);
   const file = await makeVideo(join(folder, 'tiny.mp4'), { seconds: 1, silent: true });

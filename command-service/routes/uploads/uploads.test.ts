@@ -20,7 +20,7 @@ test('what the server can do is told, and concatenation is not among it', async 
   t.is(headers.get('tus-max-size'), String(MOST_BYTES));
   t.is(headers.get('tus-checksum-algorithm'), 'sha1,sha256,md5');
   const partial = { 'Upload-Length': '10', 'Upload-Concat': 'partial' };
-  await refused(t, await tus('POST', '/api/uploads', partial), 501, 'not_supported');
+  await refused(t, await tus('POST', '/api/uploads', partial), 400, 'not_supported');
 });
 
 test('a creation that is not one is refused and stores nothing', async (t) => {
@@ -125,6 +125,6 @@ test('where clients cannot reach the store there are no URLs to it', async (t) =
     headers: { 'Content-Type': 'application/json' },
     body: '{"filename":"a.mp4","size_bytes":5}',
   });
-  t.regex((await refused(t, asked, 501, 'not_supported')).detail, /tus/);
+  t.regex((await refused(t, asked, 400, 'not_supported')).detail, /tus/);
   t.deepEqual(await rows('select 1 from uploads.upload'), []);
 });

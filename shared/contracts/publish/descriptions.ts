@@ -26,8 +26,7 @@ export const jobEventDescriptions: Record<JobEventType, string> = {
 export const accountEventDescriptions: Record<AccountEventType, string> = {
   ApiKeyCreated: 'A key was made; its text was shown once. Always the first event of a key.',
   ApiKeyRevoked: 'The key is refused from now on. Always the last event of a key.',
-  WebhookEndpointCreated:
-    'Job events of this account are delivered to an address from now on.',
+  WebhookEndpointCreated: 'Job events of this account are delivered to an address from now on.',
   WebhookEndpointDeleted: 'Nothing more is delivered to the endpoint.',
   WebhookRedeliveryRequested: 'A client asked for a delivery to be made once more.',
 };

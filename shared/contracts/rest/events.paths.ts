@@ -38,7 +38,7 @@ export const eventPaths = {
         200: jsonOrStream(JobHistory, 'In order, up to the moment that was asked for; or live.'),
         204: empty('Live only: the job has ended, and you have its last event.'),
         304: unchanged,
-        ...refusals('job_not_found', 'job_of_another_account'),
+        ...refusals('job_not_found', 'job_of_another_account', 'revision_not_reached'),
       },
     },
   },

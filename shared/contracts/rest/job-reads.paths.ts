@@ -10,7 +10,7 @@ import { needs } from './needs.ts';
 import { rangedOutput } from './output-answers.ts';
 import { refusals } from './refusals.ts';
 
-const common = ['job_not_found', 'job_of_another_account'] as const;
+const common = ['job_not_found', 'job_of_another_account', 'revision_not_reached'] as const;
 
 const OutputPath = JobPath.extend({
   path: z

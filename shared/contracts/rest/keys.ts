@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ApiKeyScope } from '../account-events.ts';
 import { Priority } from '../tasks.ts';
+import { NO_CONTROL_CHARACTERS } from './no-control-characters.ts';
 
 /** Above it a limit limits nothing. */
 const MOST_REQUESTS_PER_MINUTE = 1_000_000;
@@ -38,11 +39,7 @@ export const ApiKeyPath = z.object({ id: z.uuid().describe("The key's id.") });
 /** The body of `POST /api/keys`. */
 export const NewApiKey = z
   .strictObject({
-    name: name
-      .trim()
-      .min(1)
-      .max(200)
-      .regex(/^\P{Cc}*$/u, 'must not have control characters'),
+    name: name.trim().min(1).max(200).regex(NO_CONTROL_CHARACTERS, 'must not have control characters'),
     scopes: z
       .array(ApiKeyScope)
       .min(1)

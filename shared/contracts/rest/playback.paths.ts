@@ -37,7 +37,7 @@ export const playbackPaths = {
       requestParams: { path: JobPath, query: PlaybackQuery },
       responses: {
         200: json(Playback, 'Addresses that end by themselves.'),
-        ...refusals('job_not_found', 'job_of_another_account', 'job_not_completed'),
+        ...refusals('job_not_found', 'job_of_another_account', 'revision_not_reached', 'job_not_completed'),
       },
     },
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EVERY_EVENT, lifecycleEvents, webhookEventNames } from '../webhook-events.ts';
+import { NO_CONTROL_CHARACTERS } from './no-control-characters.ts';
 
 /** Of one API key. */
 export const MOST_WEBHOOKS = 20;
@@ -18,7 +19,7 @@ const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' 
 const description = z
   .string()
   .max(200)
-  .regex(/^\P{Cc}*$/u, 'must not have control characters')
+  .regex(NO_CONTROL_CHARACTERS, 'must not have control characters')
   .describe('For people.');
 const secret = z
   .string()

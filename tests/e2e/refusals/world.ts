@@ -22,7 +22,7 @@ export interface World {
 /** A system with one of everything, owned by one account, and keys of every kind. */
 export async function openWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'transcodeflow-refusals-'));
-  const limits = { RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_PER_ADDRESS: '0', RATE_LIMIT_FAILED_AUTH: '0' };
+  const limits = { RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_PER_ADDRESS: '0', RATE_LIMIT_FAILED_KEYS: '0' };
   const system = await startEmbedded(undefined, limits);
   const close = async () => {
     await system.close();
