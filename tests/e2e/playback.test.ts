@@ -2,18 +2,18 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { makeVideo } from '../media/make-video.ts';
 import { createApi } from '../systems/api.ts';
 import { findBrowser } from '../systems/browser.ts';
 import { startEmbedded } from '../systems/embedded.ts';
 
-const HLS = createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js');
+const HLS = fileURLToPath(import.meta.resolve('hls.js/dist/hls.min.js'));
 const DEADLINE_MS = 60_000;
 
 /** A player as a site would have it: no API key, another origin. It plays two seconds, seeks, and tells what it saw. */
