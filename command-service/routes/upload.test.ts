@@ -75,7 +75,7 @@ test('a body without the file, or that is no multipart body, is refused', async 
     415,
     'unsupported_media_type',
   );
-  await refused(t, await call('/api/upload', { method: 'POST' }), 400, 'invalid_request');
+  await refused(t, await call('/api/upload', { method: 'POST' }), 415, 'unsupported_media_type');
   await refused(
     t,
     await call('/api/upload', {

@@ -46,6 +46,7 @@ export const overriding = (objects: ObjectStore, other: Partial<ObjectStore>): O
   head: (...call) => objects.head(...call),
   list: (...call) => objects.list(...call),
   remove: (...call) => objects.remove(...call),
+  removeUnfinished: (...call) => objects.removeUnfinished(...call),
   localFile: (...call) => objects.localFile(...call),
   putFile: (...call) => objects.putFile(...call),
   copy: (...call) => objects.copy(...call),

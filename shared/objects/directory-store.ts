@@ -129,6 +129,11 @@ class DirectoryStore implements ObjectStore {
     }
   }
 
+  /** What a killed process was writing is under a name of its own, and goes when the store is next opened. */
+  async removeUnfinished(): Promise<void> {
+    await this.#temps.sweep();
+  }
+
   async localFile(key: string, _folder: string, signal?: AbortSignal): Promise<string> {
     signal?.throwIfAborted();
     if (!(await this.head(key))) throw new ObjectNotFoundError(key);

@@ -45,6 +45,11 @@ export interface ObjectStore {
   /** Keys that do not exist are no error. */
   remove(keys: readonly string[]): Promise<void>;
   /**
+   * Removes what is left of puts of these keys that ended with their process; objects and other keys are left alone. To
+   * be called when nobody writes them any more: a put that is under way fails.
+   */
+  removeUnfinished(keys: readonly string[]): Promise<void>;
+  /**
    * A local file with the object's bytes, for tools that want a path. A directory store answers with the
    * stored file itself (no copy); others download into `folder`. The file must not be written to.
    * @throws {ObjectNotFoundError}

@@ -132,6 +132,19 @@ class S3Store implements ObjectStore {
       throw new Error(`The object store did not remove ${failure.Key}: ${failure.Code} ${failure.Message}`);
   }
 
+  /** MinIO tells of unfinished uploads by exact key only, which is why none can be found by a prefix. */
+  async removeUnfinished(keys: readonly string[]): Promise<void> {
+    const { client } = this.#connection;
+    for (const key of keys) {
+      assertObjectKey(key);
+      for (;;) {
+        const uploadId = await client.findUploadId(this.#bucket, key);
+        if (!uploadId) break;
+        await client.abortMultipartUpload(this.#bucket, key, uploadId);
+      }
+    }
+  }
+
   async localFile(key: string, folder: string, signal?: AbortSignal): Promise<string> {
     const { body } = await this.get(key, { signal });
     // Tools judge by the extension, and two keys may end alike.

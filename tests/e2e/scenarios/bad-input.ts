@@ -37,10 +37,11 @@ export const badInput: Journeys = (name, test, journey) => {
     }
   });
 
-  test(`${name}: a client that hangs up in mid-upload leaves no object and no job`, async (t) => {
+  test(`${name}: a client that hangs up in mid-upload leaves no object, no job and no quota held`, async (t) => {
     const { api, folder, system } = journey();
     const total = async () => (await api.call('GET', '/api/jobs/stats')).body.total_jobs;
-    const before = { keys: await storedKeys(system.objects, ''), total: await total() };
+    const usage = async () => (await api.call('GET', '/api/usage')).body;
+    const before = { keys: await storedKeys(system.objects, ''), total: await total(), usage: await usage() };
     await hangUpInTheMiddle(
       system,
       await makeVideo(join(folder, 'hung-up.mp4'), { seconds: 20, size: '1280x720', silent: true }),
@@ -50,7 +51,12 @@ export const badInput: Journeys = (name, test, journey) => {
       () => storedKeys(system.objects, ''),
       (keys) => keys.length === before.keys.length,
     );
-    t.is(await total(), before.total);
+    await until(
+      'no bytes are held',
+      usage,
+      ({ reserved_bytes }) => reserved_bytes === before.usage.reserved_bytes,
+    );
+    t.deepEqual([await total(), await usage()], [before.total, before.usage]);
   });
 };
 
