@@ -1,6 +1,7 @@
 import type { JobDocument, JobStatus } from '@transcodeflow/shared/contracts/job-document.ts';
 import type { Pool } from 'pg';
-import { countJobs, type Filters, type ListedJobs, listJobs, type Slice } from './list/list-jobs.ts';
+import { countJobs, type ListedJobs, listJobs, type Slice } from './list/list-jobs.ts';
+import type { Filters } from './list/matching.ts';
 
 export interface HistoryEntry {
   job_id: string;

@@ -1,9 +1,9 @@
 import type { JobDocument } from '@transcodeflow/shared/contracts/job-document.ts';
-import type { JobListQuery, Sort, SortKey } from '@transcodeflow/shared/contracts/rest/job-list.ts';
+import type { Sort, SortKey } from '@transcodeflow/shared/contracts/rest/job-list.ts';
 import { sortName } from '@transcodeflow/shared/read-model/searchable.ts';
 import type { Pool } from 'pg';
 import type { Cursor } from './cursor.ts';
-import { matching } from './matching.ts';
+import { type Filters, matching } from './matching.ts';
 
 /** The column of each order; ties go by the job's id. Each has an index that is read in either direction. */
 const columns: Readonly<Record<SortKey, { column: string; type: string; of(job: JobDocument): string }>> = {
@@ -20,8 +20,6 @@ export interface ListedJobs {
   next?: Cursor;
   previous?: Cursor;
 }
-
-export type Filters = Pick<JobListQuery, 'status' | 'created_after' | 'created_before' | 'q'>;
 
 export interface Slice {
   accountId: string;

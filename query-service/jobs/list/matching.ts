@@ -1,5 +1,7 @@
+import type { JobListQuery } from '@transcodeflow/shared/contracts/rest/job-list.ts';
 import { searchable } from '@transcodeflow/shared/read-model/searchable.ts';
-import type { Filters } from './list-jobs.ts';
+
+export type Filters = Pick<JobListQuery, 'status' | 'created_after' | 'created_before' | 'q'>;
 
 /** The condition on `read_model.job` that an account's filters make; what clients sent is in the values only. */
 export function matching(
