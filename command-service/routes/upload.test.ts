@@ -46,6 +46,13 @@ test('names and declared types say nothing: a JPEG called .mp4 is refused and no
   t.true(await nothingStored());
 });
 
+test('a refusal is answered at once, wherever in the body it is found', async (t) => {
+  const { upload, nothingStored } = await openCommandService(t);
+  for (let bytes = 4_000; bytes < 40_000; bytes += 2_357)
+    await refused(t, await upload(form({ file: jpegBytes(bytes) })), 400, 'invalid_video_format');
+  t.true(await nothingStored());
+});
+
 test('a small text file, a large one and an empty one are refused and nothing is stored', async (t) => {
   const { upload, nothingStored } = await openCommandService(t);
   await refused(t, await upload(form({ file: Buffer.from('hello') })), 400, 'invalid_video_format');

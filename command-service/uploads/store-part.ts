@@ -50,15 +50,14 @@ export function storePart(
   });
   const stream: Writable = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
-      const taken = () => {
-        passedOn += chunk.length;
-        done();
-      };
-      const pass = () => {
-        hash.update(chunk);
-        if (entry.write(chunk)) taken();
-        else entry.once('drain', taken);
-      };
+      // Its callback comes when the check or the store has taken the chunk, and also when they will take no more.
+      const pass = () =>
+        entry.write(chunk, (error) => {
+          if (error) return done(error);
+          hash.update(chunk);
+          passedOn += chunk.length;
+          done();
+        });
       const counted = meter(chunk.length);
       if (counted) counted.then(pass, done);
       else pass();
