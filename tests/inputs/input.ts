@@ -32,10 +32,10 @@ export interface Package {
   quarters?: readonly [topLeft: string, topRight: string, bottomLeft: string, bottomRight: string];
   /** Seconds between the first pictures, where they are not all alike. */
   shown_at?: readonly number[];
+  /** When the last picture is shown, in seconds. */
+  last_shown_at?: number;
   /** Fields were woven into the source's pictures: none may be left in the rendition's. */
   no_fields?: true;
-  /** Least PSNR in dB, for sources of plain colours and slow movement. */
-  psnr?: number;
 }
 
 /** One row of the table: how to make the file, and what must come of it. */

@@ -18,7 +18,16 @@ const turned = (degrees: number, size: `${number}x${number}`, quarters: Package[
 const ofSize = (name: string, source: string, renditions: Package['renditions']): Input => ({
   name,
   file: `${name.replaceAll(' ', '-')}.mkv`,
-  make: (media, file) => media(...moving(source), ...H264, '-pix_fmt', 'yuv444p', file),
+  make: (media, file) =>
+    media(
+      ...moving('640x480'),
+      '-vf',
+      `format=gbrp,scale=${source.replace('x', ':')},setsar=1`,
+      ...H264,
+      '-pix_fmt',
+      'yuv444p',
+      file,
+    ),
   gives: { ...silent, renditions },
 });
 

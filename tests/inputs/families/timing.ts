@@ -22,7 +22,15 @@ export const timing: readonly Input[] = [
         ...H264,
         file,
       ),
-    gives: { ...gives, lasts: 2, lasts_within: 0.25, frames: 30, shown_at: [0.04, 0.04] },
+    // MP4 counts its length in decoding order: with B frames and few pictures at the end it says less than is shown.
+    gives: {
+      ...gives,
+      lasts: 1.84,
+      lasts_within: 0.35,
+      frames: 30,
+      shown_at: [0.04, 0.04],
+      last_shown_at: 1.8,
+    },
   },
   {
     name: 'a variable frame rate from its first frame on',
@@ -98,7 +106,10 @@ export const timing: readonly Input[] = [
   {
     name: 'a still under a second of sound',
     file: 'still-with-sound.mov',
-    make: (media, file) => media(...moving(), ...tone(), '-frames:v', '1', '-c:v', 'png', ...AAC, file),
+    async make(media, file) {
+      await media(...moving(), '-frames:v', '1', '-c:v', 'png', 'frame.mov');
+      return media('-i', 'frame.mov', ...tone(), '-c:v', 'copy', ...AAC, file);
+    },
     gives: { ...gives, lasts: 1, frames: 1, audio: { channels: 1 } },
   },
   {
@@ -120,6 +131,7 @@ export const timing: readonly Input[] = [
     gives: { ...gives, lasts: 1.5, audio: { channels: 1 } },
   },
   {
+    // Players start at 0: what lies before is not shown, and is not in the outputs.
     name: 'negative time stamps',
     file: 'negative.mp4',
     make: (media, file) =>
@@ -128,6 +140,6 @@ export const timing: readonly Input[] = [
         ...tone(),
         ...[...H264, '-bf', '2', ...AAC, '-output_ts_offset', '-0.4', '-avoid_negative_ts', 'disabled', file],
       ),
-    gives: { ...gives, audio: { channels: 1 } },
+    gives: { ...gives, lasts: 0.6, frames: 15, audio: { channels: 1 } },
   },
 ];
