@@ -68,6 +68,7 @@ export const containers: readonly Input[] = [
   container('MOV with PCM', 'film.mov', [...H264, '-c:a', 'pcm_s16le']),
   container('FLV', 'film.flv', ['-c:v', 'flv', '-c:a', 'libmp3lame', '-ar', '44100']),
   container('WMV', 'film.wmv', ['-c:v', 'wmv2', '-c:a', 'wmav2']),
+  container('MXF', 'film.mxf', ['-c:v', 'mpeg2video', '-c:a', 'pcm_s16le'], { frames: [24, 25] }),
   {
     name: 'animated GIF',
     file: 'animated.gif',

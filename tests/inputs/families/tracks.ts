@@ -33,6 +33,20 @@ async function subtitled(media: MakeMedia, file: string, ...codec: string[]) {
   );
 }
 
+/** A Blu-ray subtitle stream that clears the screen at half a second: composition, then end of display set. */
+function blankPgs(): Buffer {
+  const segment = (type: number, data: readonly number[]) => {
+    const head = Buffer.alloc(13);
+    head.write('PG');
+    head.writeUInt32BE(45_000, 2);
+    head.writeUInt8(type, 10);
+    head.writeUInt16BE(data.length, 11);
+    return Buffer.concat([head, Buffer.from(data)]);
+  };
+  const composition = [0x01, 0x40, 0x00, 0xb4, 0x10, 0, 0, 0x80, 0, 0, 0];
+  return Buffer.concat([segment(0x16, composition), segment(0x80, [])]);
+}
+
 const tracks = (...count: number[]) => count.flatMap((input) => ['-map', String(input)]);
 
 /** Which of several streams are used, and which are left out. */
@@ -155,6 +169,18 @@ export const tracksFamily: readonly Input[] = [
     name: 'text subtitles in MP4',
     file: 'text-subtitles.mp4',
     make: (media, file) => subtitled(media, file, '-c:s', 'mov_text'),
+    gives,
+  },
+  {
+    name: 'bitmap subtitles',
+    file: 'bitmap-subtitles.mkv',
+    async make(media, file) {
+      await writeFile(media.path('pictures.sup'), blankPgs());
+      return media(
+        ...[...moving(), ...tone(), '-i', 'pictures.sup', ...tracks(0, 1, 2), ...BOTH],
+        ...['-c:s', 'copy', file],
+      );
+    },
     gives,
   },
   {
