@@ -3,6 +3,7 @@ import { decodableDuration } from '../ffmpeg/decodable-duration.ts';
 import { type ProbedFile, type ProbedStream, probeFile, ratio } from '../ffmpeg/probed-file.ts';
 import { ProbeError } from '../ffmpeg/run-ffprobe.ts';
 import { trialDecode } from '../ffmpeg/trial-decode.ts';
+import { unflaggedFields } from '../ffmpeg/unflagged-fields.ts';
 import { MAX_PIXELS, untrustedProbe } from '../ffmpeg/untrusted-input.ts';
 import { MAX_DURATION_S, MAX_SIDE, refusal, unreadable } from './inspect-refusal.ts';
 import { describeAudio, describeSubtitle, describeVideo } from './inspect-streams.ts';
@@ -33,12 +34,17 @@ export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
     .filter(({ codec_type }) => codec_type === 'subtitle')
     .map(describeSubtitle);
   const duration_s = await durationOf(source, video, audio, context);
+  const described = describeVideo(video);
+  const unflagged_fields = await unflaggedFields(tools, path, described, duration_s, {
+    signal,
+    cwd: workFolder,
+  });
   const { format } = probed;
   const media: MediaInfo = {
     format: format.format_name,
     duration_s,
     size_bytes: spec.source.size_bytes,
-    video: describeVideo(video),
+    video: { ...described, ...(unflagged_fields && { unflagged_fields }) },
     audio,
     subtitles,
     ignored,

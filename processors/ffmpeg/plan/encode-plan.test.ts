@@ -70,6 +70,7 @@ const cuda: Acceleration = { kind: 'cuda', decode: true, encode: true };
 for (const [what, video] of Object.entries({
   rotated: { rotation: 90 },
   interlaced: { interlaced: true },
+  'woven of fields that nothing flags': { unflagged_fields: 'tff' as const },
   'of a codec GPUs do not know': { codec: 'prores' },
   '10-bit': { pixel_format: 'yuv420p10le' },
 })) {

@@ -1,7 +1,14 @@
 import type { AudioEncoding, EncodeSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
 import { untrustedInput } from '../untrusted-input.ts';
-import { chooseRoute, decodeOptions, describeRoute, deviceOptions, devicePicture } from './acceleration.ts';
+import {
+  chooseRoute,
+  decodeOptions,
+  describeRoute,
+  deviceOptions,
+  devicePicture,
+  resizeOptions,
+} from './acceleration.ts';
 import { type Picture, pictureOf } from './picture.ts';
 import {
   JPEG,
@@ -49,7 +56,7 @@ export function planEncode(
     ...deviceOptions(route),
     // A damaged source is encoded as far as it can be decoded; the gate judges the result.
     '-max_error_rate', '1',
-    ...untrustedInput(sourcePath, decodeOptions(route)),
+    ...untrustedInput(sourcePath, [...decodeOptions(route), ...resizeOptions(video, route)]),
     '-filter_complex', filterGraph(spec, picture),
     ...spec.renditions.flatMap((_, index) => ['-map', `[v${index}]`]),
     ...spec.renditions.flatMap((rendition, index) => encoderOptions(rendition, index, route.encoder, video.frame_rate)),
