@@ -4,6 +4,7 @@ import { z } from 'zod';
 /** One thing that the fake does; a scene is played in order, and ends with exit status 0 if no step ended it. */
 export const Step = z.discriminatedUnion('do', [
   z.object({ do: z.literal('say'), text: z.string().describe('To its log.') }),
+  z.object({ do: z.literal('print'), text: z.string().describe('To its standard output.') }),
   z.object({
     do: z.literal('report'),
     text: z.string().describe('To the progress pipe, as it stands.'),
@@ -39,6 +40,9 @@ function play(path: string, args: readonly string[]): void {
     switch (step.do) {
       case 'say':
         writeSync(2, step.text);
+        break;
+      case 'print':
+        writeSync(1, step.text);
         break;
       case 'report':
         for (let time = 0; time < step.times; time += 1) writeWhole(PROGRESS_PIPE, step.text);
