@@ -43,10 +43,16 @@ export async function startProcessor({
   allowAddresses,
 }: ProcessorOptions): Promise<Processor> {
   const found = await findMediaTools();
-  const hardware = await probeHardware(found, hardwareMode(), { cache: { folder: cacheFolder(workFolder) } });
+  const hardware = await probeHardware(found, hardwareMode(), { cache: { folder: cacheFolder() } });
   const tools = { ...found, hardware };
   log.info(
-    { ffmpeg: tools.ffmpeg, version: tools.version, origin: tools.origin, hardware: hardware.usable },
+    {
+      ffmpeg: tools.ffmpeg,
+      version: tools.version,
+      origin: tools.origin,
+      hardware: hardware.usable,
+      hardware_tried: hardware.cached_from,
+    },
     'media tools',
   );
   for (const { candidate, reason } of hardware.rejected)

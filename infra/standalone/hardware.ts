@@ -17,7 +17,7 @@ const program = new Command('hardware')
   .action(async ({ json, refresh = false }: { json?: true; refresh?: boolean }) => {
     const tools = await findMediaTools();
     const mode = hardwareMode();
-    const cache = { folder: cacheFolder(process.env.WORK_DIR), refresh };
+    const cache = { folder: cacheFolder(), refresh };
     // Also where processors are told to use none, or to refuse to start: this only tells.
     const report = { ...(await probeHardware(tools, 'auto', { cache })), mode };
     const { ffmpeg, version, origin } = tools;

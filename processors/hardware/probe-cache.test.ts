@@ -124,7 +124,7 @@ test('what failed for want of a session or of an answer is not kept', async (t) 
 });
 
 test('the cache lies in the work folder, else where XDG says', (t) => {
-  t.is(cacheFolder('/work', {}), '/work/cache');
-  t.is(cacheFolder(undefined, { XDG_CACHE_HOME: '/caches' }), '/caches/transcodeflow');
-  t.regex(cacheFolder(undefined, {}), /\.cache\/transcodeflow$/);
+  t.is(cacheFolder({ WORK_DIR: '/work', XDG_CACHE_HOME: '/caches' }), '/work/cache');
+  t.is(cacheFolder({ XDG_CACHE_HOME: '/caches' }), '/caches/transcodeflow');
+  t.regex(cacheFolder({}), /\.cache\/transcodeflow$/);
 });

@@ -21,9 +21,9 @@ export interface CacheOptions {
   devices?: () => Promise<string[]>;
 }
 
-/** `XDG_CACHE_HOME/transcodeflow`, by default `~/.cache/transcodeflow`; below `workFolder` where one is given. */
-export function cacheFolder(workFolder?: string, env: NodeJS.ProcessEnv = process.env): string {
-  if (workFolder) return join(workFolder, 'cache');
+/** Below `WORK_DIR` where it is set, else `XDG_CACHE_HOME/transcodeflow`, by default `~/.cache/transcodeflow`. */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.WORK_DIR) return join(env.WORK_DIR, 'cache');
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'transcodeflow');
 }
 
