@@ -41,6 +41,12 @@ export const jobEventSchemas = {
       .enum(['planned', 'failed', 'lost', 'job_retried'])
       .describe('`planned` first, then why the task is dispatched again.'),
     spec: TaskSpec,
+    postponed: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe('How often the task was put off because the hardware had no place free.'),
   }),
   TaskStarted: OwnedAttempt.extend({
     kind: z.string(),
