@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { EncodedRendition } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import { measureLoudness } from '../ffmpeg/measure-loudness.ts';
 import { AUDIO_FILE, planEncode, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
+import { encodersOf, softwareEncoder } from '../ffmpeg/plan/software-encoder.ts';
 import { probeFile, streamDuration } from '../ffmpeg/probed-file.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import type { Acceleration } from '../hardware/hardware-report.ts';
@@ -18,9 +20,10 @@ const OF_HARDWARE = new Set(['ffmpeg_failed', 'ffmpeg_stalled']);
 /**
  * Encodes every rendition, the audio, the poster and the storyboard's tiles in one run with one decode, measures the files
  * and stores them below the attempt's prefix: `360p.mp4` …, `audio.m4a`, `thumbnail.jpg`, `storyboard.jpg|vtt`.
- * @throws {TaskError} `ffmpeg_failed`, `ffmpeg_stalled`, `disk_full`, `nothing_decodable`
+ * @throws {TaskError} `encoder_missing`, `ffmpeg_failed`, `ffmpeg_stalled`, `disk_full`, `nothing_decodable`
  */
 export const encode: TaskHandler<'encode'> = async (spec, context) => {
+  assertEncoders(spec, context);
   const source = await context.objects.localFile(spec.source.key, context.workFolder, context.signal);
   const hardware = await run(spec, source, context);
   const renditions: EncodedRendition[] = [];
@@ -56,18 +59,33 @@ async function run(spec: SpecOf<'encode'>, source: string, context: TaskContext)
   const { video, duration_s } = spec.media;
   const frames = video.frame_count ?? (video.frame_rate ?? 0) * duration_s;
   const options = { signal, cwd, ran, duration_s, frames, onProgress };
-  const plan = planEncode(spec, source, { usable, toneMap });
+  const loudness = spec.audio && (await measureLoudness(tools, source, spec.audio, { signal, cwd, ran }));
+  const able = { toneMap, encoders: tools.encoders, loudness };
+  const plan = planEncode(spec, source, { ...able, usable });
   try {
     await runFfmpeg(tools, plan.args, options);
     return plan.hardware;
   } catch (error) {
-    const cpu = planEncode(spec, source, { usable: [], toneMap });
+    const cpu = planEncode(spec, source, { ...able, usable: [] });
     const mayDegrade = plan.hardware !== cpu.hardware && tools.hardware?.mode === 'auto';
     if (!mayDegrade || !(error instanceof TaskError) || !OF_HARDWARE.has(error.info.code)) throw error;
     context.degraded(plan.hardware, cpu.hardware, degradationReason(error));
     await runFfmpeg(tools, cpu.args, options);
     return cpu.hardware;
   }
+}
+
+/** @throws {TaskError} `encoder_missing`: another ffmpeg is needed, not another attempt. */
+function assertEncoders({ renditions }: SpecOf<'encode'>, { tools }: TaskContext): void {
+  const missing = renditions.find(({ codec }) => !softwareEncoder(codec, tools.encoders));
+  if (!missing) return;
+  const codec = missing.codec.toUpperCase();
+  throw new TaskError({
+    code: 'encoder_missing',
+    message: `This installation cannot encode ${codec}.`,
+    detail: `ffmpeg ${tools.version} (${tools.ffmpeg}) has none of ${encodersOf(missing.codec).join(', ')}`,
+    retryable: false,
+  });
 }
 
 /** NVENC of consumer cards refuses sessions beyond its limit: capacity, which says nothing about the video. */
