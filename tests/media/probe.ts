@@ -1,30 +1,30 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findMediaTools } from '@transcodeflow/processors/ffmpeg/find-media-tools.ts';
-import { z } from 'zod';
 
 const run = promisify(execFile);
 
-const Stream = z.object({
-  codec_type: z.string(),
-  codec_name: z.string(),
-  codec_tag_string: z.string().optional(),
-  width: z.number().optional(),
-  height: z.number().optional(),
-  has_b_frames: z.number().optional(),
-  channels: z.number().optional(),
-});
+/** Of ffprobe's description, what tests look at. */
+export interface Stream {
+  codec_type: string;
+  codec_name: string;
+  codec_tag_string?: string;
+  width?: number;
+  height?: number;
+  has_b_frames?: number;
+  channels?: number;
+}
 
 export interface Probed {
-  video: z.infer<typeof Stream> | undefined;
-  audio: z.infer<typeof Stream> | undefined;
+  video: Stream | undefined;
+  audio: Stream | undefined;
 }
 
 /** What ffprobe says of a file. */
 export async function probe(file: string): Promise<Probed> {
   const { ffprobe } = await findMediaTools();
   const { stdout } = await run(ffprobe, ['-v', 'error', '-show_streams', '-of', 'json', file]);
-  const { streams } = z.object({ streams: z.array(Stream) }).parse(JSON.parse(stdout));
+  const { streams }: { streams: Stream[] } = JSON.parse(stdout);
   const of = (type: string) => streams.find(({ codec_type }) => codec_type === type);
   return { video: of('video'), audio: of('audio') };
 }
