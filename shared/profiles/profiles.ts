@@ -1,6 +1,6 @@
 import { ProfileName } from '../contracts/rest/jobs.ts';
 import { Profile } from '../contracts/rest/profiles.ts';
-import { scaledLadder } from './standard-ladder.ts';
+import { standardLadder } from './standard-ladder.ts';
 
 const AUDIO = { codec: 'aac', bitrate: 128_000 };
 const TIMES = { gop_s: 2, segment_s: 4 };
@@ -30,7 +30,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   web: Profile.parse({
     name: 'web',
     description: 'A full H.264 ladder from 240p up to the size of the source.',
-    video: { codec: 'h264', ladder: scaledLadder(1), crf: 23, preset: 'fast', cap_by_source: true },
+    video: { codec: 'h264', ladder: standardLadder('h264'), crf: 23, preset: 'fast', cap_by_source: true },
     audio: AUDIO,
     ...TIMES,
   }),
@@ -38,14 +38,14 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     name: 'hevc',
     description:
       'The ladder of `web` in HEVC (hvc1): fewer bytes for Apple players, televisions and most phones.',
-    video: { codec: 'hevc', ladder: scaledLadder(0.65), crf: 26, preset: 'fast', cap_by_source: true },
+    video: { codec: 'hevc', ladder: standardLadder('hevc'), crf: 26, preset: 'fast', cap_by_source: true },
     audio: AUDIO,
     ...TIMES,
   }),
   av1: Profile.parse({
     name: 'av1',
     description: 'The ladder of `web` in AV1: the fewest bytes, for players of the last years.',
-    video: { codec: 'av1', ladder: scaledLadder(0.5), crf: 35, preset: 'fast', cap_by_source: true },
+    video: { codec: 'av1', ladder: standardLadder('av1'), crf: 35, preset: 'fast', cap_by_source: true },
     audio: AUDIO,
     ...TIMES,
   }),

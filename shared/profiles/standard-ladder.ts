@@ -1,4 +1,5 @@
 import type { Rung } from '../contracts/rest/profiles.ts';
+import type { VideoCodec } from '../contracts/tasks.ts';
 
 /** Short sides in pixels, and caps in bits per second for H.264 at up to 60 pictures a second. */
 const STANDARD: readonly Rung[] = [
@@ -11,11 +12,13 @@ const STANDARD: readonly Rung[] = [
   { short_side: 2160, max_bitrate: 28_000_000 },
 ];
 
-/** @param share of the rate that H.264 needs: less for newer codecs */
-export const scaledLadder = (share: number): Rung[] =>
+/** Of the rate that H.264 needs for about the same quality. */
+const SHARE: Readonly<Record<VideoCodec, number>> = { h264: 1, hevc: 0.65, av1: 0.5 };
+
+export const standardLadder = (codec: VideoCodec): Rung[] =>
   STANDARD.map(({ short_side, max_bitrate }) => ({
     short_side,
-    max_bitrate: Math.round(max_bitrate * share),
+    max_bitrate: Math.round(max_bitrate * SHARE[codec]),
   }));
 
 /**

@@ -3,7 +3,7 @@ import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
 import type { Profile, Rung } from '@transcodeflow/shared/contracts/rest/profiles.ts';
 import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
-import { rungOf, scaledLadder } from '@transcodeflow/shared/profiles/standard-ladder.ts';
+import { rungOf, standardLadder } from '@transcodeflow/shared/profiles/standard-ladder.ts';
 import { fitShortSide } from './fit.ts';
 
 /** A rendition never needs more than the source had: x264 at the same size rarely beats it by spending more. */
@@ -38,11 +38,11 @@ export function planLadder(
 
 /** Lowest first: those that the client names, else the profile's, else one of the source's size. */
 function rungs(
-  { ladder, max_bitrate }: Video,
+  { codec, ladder, max_bitrate }: Video,
   { renditions }: EncodingOptions,
   own: number,
 ): readonly Rung[] {
-  const standard = scaledLadder(1);
+  const standard = standardLadder(codec);
   if (renditions)
     return renditions
       .toSorted((a, b) => a - b)
