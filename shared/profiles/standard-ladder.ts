@@ -12,7 +12,7 @@ const STANDARD: readonly Rung[] = [
   { short_side: 2160, max_bitrate: 28_000_000 },
 ];
 
-/** Of the rate that H.264 needs for about the same quality. */
+/** Of the cap for H.264: newer codecs need less for the same quality. */
 const SHARE: Readonly<Record<VideoCodec, number>> = { h264: 1, hevc: 0.65, av1: 0.5 };
 
 export const standardLadder = (codec: VideoCodec): Rung[] =>

@@ -1,6 +1,6 @@
 import type { VideoCodec } from '@transcodeflow/shared/contracts/tasks.ts';
 
-/** Best first: libsvtav1 makes the same quality in a tenth of libaom's time. */
+/** Best first. */
 const ENCODERS: Readonly<Record<VideoCodec, readonly [string, ...string[]]>> = {
   h264: ['libx264'],
   hevc: ['libx265'],
