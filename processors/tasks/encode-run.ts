@@ -2,6 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HARDWARE_BUSY } from '@transcodeflow/shared/contracts/task-error.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import { measureLoudness } from '../ffmpeg/measure-loudness.ts';
 import { AUDIO_FILE, type EncodePlan, planEncode, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import type { Acceleration } from '../hardware/hardware-report.ts';
@@ -28,14 +29,16 @@ export async function runEncode(
   source: string,
   context: TaskContext,
 ): Promise<string> {
-  const { tools, postponed = 0 } = context;
+  const { tools, postponed = 0, signal, workFolder: cwd, ran } = context;
   const toneMap = tools.filters.has('zscale') && tools.filters.has('tonemap');
   const usable: readonly Acceleration[] =
     tools.hardware?.mode === 'off' ? [] : (tools.hardware?.usable ?? []);
   const onProgress = risingProgress(context);
-  const before = new Set(await readdir(context.workFolder));
-  const plan = planEncode(spec, source, { usable, toneMap });
-  const cpu = planEncode(spec, source, { usable: [], toneMap });
+  const loudness = spec.audio && (await measureLoudness(tools, source, spec.audio, { signal, cwd, ran }));
+  const before = new Set(await readdir(cwd));
+  const able = { toneMap, encoders: tools.encoders, loudness };
+  const plan = planEncode(spec, source, { ...able, usable });
+  const cpu = planEncode(spec, source, { ...able, usable: [] });
   try {
     await runPlan(plan, spec, context, onProgress);
     return plan.hardware;

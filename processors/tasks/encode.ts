@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { EncodedRendition } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
 import { AUDIO_FILE, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
+import { encodersOf, softwareEncoder } from '../ffmpeg/plan/software-encoder.ts';
 import { probeFile, streamDuration } from '../ffmpeg/probed-file.ts';
 import { runEncode } from './encode-run.ts';
 import { storePoster, storeStoryboard } from './encode-stills.ts';
@@ -11,9 +12,10 @@ import { type TaskContext, TaskError, type TaskHandler } from './task-handler.ts
 /**
  * Encodes every rendition, the audio, the poster and the storyboard's tiles in one run with one decode, measures the files
  * and stores them below the attempt's prefix: `360p.mp4` …, `audio.m4a`, `thumbnail.jpg`, `storyboard.jpg|vtt`.
- * @throws {TaskError} `ffmpeg_failed`, `ffmpeg_stalled`, `hardware_busy`, `disk_full`, `nothing_decodable`
+ * @throws {TaskError} `encoder_missing`, `ffmpeg_failed`, `ffmpeg_stalled`, `hardware_busy`, `disk_full`, `nothing_decodable`
  */
 export const encode: TaskHandler<'encode'> = async (spec, context) => {
+  assertEncoders(spec, context);
   const source = await context.objects.localFile(spec.source.key, context.workFolder, context.signal);
   const hardware = await runEncode(spec, source, context);
   const renditions: EncodedRendition[] = [];
@@ -33,6 +35,19 @@ export const encode: TaskHandler<'encode'> = async (spec, context) => {
     ...(storyboard && { storyboard }),
   };
 };
+
+/** @throws {TaskError} `encoder_missing`: another ffmpeg is needed, not another attempt. */
+function assertEncoders({ renditions }: SpecOf<'encode'>, { tools }: TaskContext): void {
+  const missing = renditions.find(({ codec }) => !softwareEncoder(codec, tools.encoders));
+  if (!missing) return;
+  const codec = missing.codec.toUpperCase();
+  throw new TaskError({
+    code: 'encoder_missing',
+    message: `This installation cannot encode ${codec}.`,
+    detail: `ffmpeg ${tools.version} (${tools.ffmpeg}) has none of ${encodersOf(missing.codec).join(', ')}`,
+    retryable: false,
+  });
+}
 
 async function storeRendition(name: string, context: TaskContext): Promise<EncodedRendition> {
   const path = join(context.workFolder, renditionFile(name));

@@ -16,7 +16,7 @@ const MAX_AUDIO_TRIALS = 16;
 /**
  * Reads a source by its content, never by its name, and says what in it can be used.
  * @throws {TaskError} not retryable, where it cannot be transcoded: `invalid_video_format`, `no_video_stream`,
- * `nothing_decodable`, `absurd_dimensions`, `too_long`, `no_duration`
+ * `no_audio_stream`, `nothing_decodable`, `absurd_dimensions`, `too_long`, `no_duration`
  */
 export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
   const { objects, workFolder, signal, tools } = context;
@@ -30,6 +30,8 @@ export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
   const video = await chooseVideo(source, context);
   context.progress({ fraction: 0.6 });
   const audio = await usableAudio(source, context);
+  if (spec.needs === 'audio' && audio.length === 0)
+    throw refusal('no_audio_stream', 'The file has no sound in it that can be decoded.', ignored.join('\n'));
   const subtitles = probed.streams
     .filter(({ codec_type }) => codec_type === 'subtitle')
     .map(describeSubtitle);

@@ -31,7 +31,8 @@ export async function verifyRendition(
   const input = ['-i', `file:${path}`];
   const { streams } = await probeFile(tools, input, { signal });
   const layout = streams.map(({ codec_type, codec_name }) => `${codec_type}:${codec_name}`).join(' ');
-  const wanted = hasAudio ? 'video:h264 audio:aac' : 'video:h264';
+  const codec = rendition.codec ?? 'h264';
+  const wanted = hasAudio ? `video:${codec} audio:aac` : `video:${codec}`;
   gate.check(name, 'streams', layout === wanted, `${layout || 'none'}, expected ${wanted}`);
   const picture = streams.find(({ codec_type }) => codec_type === 'video');
   const size = `${picture?.width}x${picture?.height}`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EncodingOptions } from './encoding-options.ts';
 import { JobSource } from './job-source.ts';
 import { MediaInfo } from './media.ts';
 import { ObjectRef } from './object-ref.ts';
@@ -20,7 +21,7 @@ const Requested = z.object({
   source: JobSource,
   thumbnail: ObjectRef.optional(),
   profile: z.string(),
-  options: z.object({ language: z.string().optional() }),
+  options: z.object({ language: z.string().optional(), ...EncodingOptions.shape }),
   priority: Priority,
   metadata: z.record(z.string(), z.string()),
   webhook: z.object({ url: z.string() }).optional().describe('Told of each change of this job.'),
