@@ -9,6 +9,7 @@ import { findMediaTools } from './ffmpeg/find-media-tools.ts';
 import type { MediaTools } from './ffmpeg/media-tools.ts';
 import { hardwareMode } from './hardware/hardware-mode.ts';
 import { probeHardware } from './hardware/probe.ts';
+import { cacheFolder } from './hardware/probe-cache.ts';
 import { createReporter } from './worker/reporter.ts';
 import { createWorkRoot } from './worker/work-root.ts';
 import { startWorker, type Worker } from './worker/worker.ts';
@@ -42,10 +43,16 @@ export async function startProcessor({
   allowAddresses,
 }: ProcessorOptions): Promise<Processor> {
   const found = await findMediaTools();
-  const hardware = await probeHardware(found, hardwareMode());
+  const hardware = await probeHardware(found, hardwareMode(), { cache: { folder: cacheFolder() } });
   const tools = { ...found, hardware };
   log.info(
-    { ffmpeg: tools.ffmpeg, version: tools.version, origin: tools.origin, hardware: hardware.usable },
+    {
+      ffmpeg: tools.ffmpeg,
+      version: tools.version,
+      origin: tools.origin,
+      hardware: hardware.usable,
+      hardware_tried: hardware.cached_from,
+    },
     'media tools',
   );
   for (const { candidate, reason } of hardware.rejected)

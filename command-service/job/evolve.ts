@@ -1,5 +1,6 @@
 import type { JobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
-import { INTERRUPTED, lostForGood } from './decide/retry-policy.ts';
+import type { TaskErrorInfo } from '@transcodeflow/shared/contracts/task-error.ts';
+import { INTERRUPTED, isPostponed, lostForGood } from './decide/retry-policy.ts';
 import type { Job, JobState, TaskState } from './state.ts';
 
 /** Folds one event into the state. Pure; total over every stored event. */
@@ -14,7 +15,16 @@ export function evolve(state: JobState, event: JobEvent): JobState {
     case 'TaskScheduled': {
       const { task_id, epoch, spec } = event.data;
       const { failures = 0, losses = 0 } = state.tasks[task_id] ?? {};
-      return withTask(state, { task_id, spec, epoch, status: 'queued', failures, losses });
+      const { postponed } = event.data;
+      return withTask(state, {
+        task_id,
+        spec,
+        epoch,
+        status: 'queued',
+        failures,
+        losses,
+        ...(postponed !== undefined && { postponed }),
+      });
     }
     case 'TaskStarted':
       return {
@@ -27,9 +37,7 @@ export function evolve(state: JobState, event: JobEvent): JobState {
       const task = known(state, event);
       const status = event.data.retry_at ? 'waiting' : 'failed';
       const { error } = event.data;
-      const count =
-        error.code === INTERRUPTED ? { losses: task.losses + 1 } : { failures: task.failures + 1 };
-      return withTask(state, { ...task, ...count, status, error });
+      return withTask(state, { ...task, ...counted(task, error), status, error });
     }
     case 'TaskLost': {
       const task = known(state, event);
@@ -59,9 +67,16 @@ export function evolve(state: JobState, event: JobEvent): JobState {
   }
 }
 
+/** The counter that an attempt's end raises: handed back, put off, or failed. */
+function counted(task: TaskState, { code }: TaskErrorInfo): Partial<TaskState> {
+  if (code === INTERRUPTED) return { losses: task.losses + 1 };
+  if (isPostponed(code, task)) return { postponed: (task.postponed ?? 0) + 1 };
+  return { failures: task.failures + 1 };
+}
+
 /** A retried job gets its attempts back; what had succeeded stays. */
 const forgiven = (task: TaskState): TaskState =>
-  task.status === 'succeeded' ? task : { ...task, status: 'failed', failures: 0, losses: 0 };
+  task.status === 'succeeded' ? task : { ...task, status: 'failed', failures: 0, losses: 0, postponed: 0 };
 
 const mapTasks = (job: Job, change: (task: TaskState) => TaskState): Job['tasks'] =>
   Object.fromEntries(Object.entries(job.tasks).map(([id, task]) => [id, change(task)]));

@@ -37,7 +37,7 @@ export function composeOutputs(job: Job): Outputs {
           vtt: publish('storyboard.vtt', encode.storyboard.vtt),
           tiles: encode.storyboard.tiles,
         }
-      : unavailable('No storyboard was asked for'),
+      : unavailable(skipReason(job, 'storyboard') ?? 'No storyboard could be made'),
     files,
     folders,
   };
@@ -89,7 +89,10 @@ function transcription(job: Job, publish: Publish): Outputs['transcription'] {
   const result = resultOf(job, 'transcribe');
   if (!result)
     return unavailable(
-      job.tasks.transcribe?.error?.message ?? skipReason(job, 'audio') ?? 'Transcription was not possible',
+      job.tasks.transcribe?.error?.message ??
+        skipReason(job, 'transcription') ??
+        skipReason(job, 'audio') ??
+        'Transcription was not possible',
     );
   if (!result.available) return unavailable(result.reason);
   const { language, engine, words_count, formats } = result;
@@ -109,7 +112,7 @@ function transcription(job: Job, publish: Publish): Outputs['transcription'] {
 
 function hls(job: Job, folders: Record<string, string>): Outputs['hls'] {
   const result = resultOf(job, 'package');
-  if (!result) return unavailable('No HLS package was asked for');
+  if (!result) return unavailable(skipReason(job, 'hls') ?? 'No HLS package was asked for');
   folders['hls/'] = result.prefix;
   const variants: Extract<Outputs['hls'], { available: true }>['variants'] = {};
   for (const { name, playlist, segments_count } of result.variants)
@@ -122,7 +125,10 @@ function hls(job: Job, folders: Record<string, string>): Outputs['hls'] {
 function thumbnail(job: Job, { poster }: EncodeResult, publish: Publish): Outputs['thumbnail'] {
   const custom = resultOf(job, 'thumbnail');
   const picture = custom ?? poster;
-  if (!picture) return unavailable(job.tasks.thumbnail?.error?.message ?? 'No thumbnail could be made');
+  if (!picture)
+    return unavailable(
+      job.tasks.thumbnail?.error?.message ?? skipReason(job, 'thumbnail') ?? 'No thumbnail could be made',
+    );
   const { object, width, height } = picture;
   return {
     available: true,

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { planJob } from './plan.ts';
 
 const plan = (media: MediaInfo, thumbnail = false) =>
-  planJob(media, { profile: 'default', ...(thumbnail ? { thumbnail: sampleRef('t') } : {}) });
+  planJob(media, { profile: 'default', options: {}, ...(thumbnail ? { thumbnail: sampleRef('t') } : {}) });
 const sized = (width: number, height: number, bitrate?: number) =>
   plan(sampleMedia({ video: { width, height, ...(bitrate ? { bitrate } : {}) } }));
 const ladder = (width: number, height: number) =>
@@ -110,7 +110,7 @@ test('a storyboard is one sheet of at most 100 tiles, at least a second apart', 
 });
 
 test('an unknown profile is a fault', (t) => {
-  t.throws(() => planJob(sampleMedia(), { profile: 'cinema' }), { message: /cinema/ });
+  t.throws(() => planJob(sampleMedia(), { profile: 'cinema', options: {} }), { message: /cinema/ });
 });
 
 /** What inspection may find, also the absurd. */

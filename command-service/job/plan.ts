@@ -1,47 +1,62 @@
+import type { EncodingOptions } from '@transcodeflow/shared/contracts/encoding-options.ts';
 import type { JobEventOf } from '@transcodeflow/shared/contracts/job-events.ts';
 import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
+import { profileOf } from '@transcodeflow/shared/profiles/profiles.ts';
 import { planAudio } from './plan/audio.ts';
 import { planLadder } from './plan/ladder.ts';
 import { planPoster, planStoryboard } from './plan/pictures.ts';
-import { profiles } from './plan/profiles.ts';
 
-type Request = Pick<JobEventOf<'JobRequested'>['data'], 'profile' | 'thumbnail'>;
+type Request = Pick<JobEventOf<'JobRequested'>['data'], 'profile' | 'thumbnail' | 'options'>;
 
 /**
  * Decides what a job produces. Pure: the same source and request always give the same plan.
  * @throws {Error} for a profile that does not exist (requests are validated before they are stored)
  */
-export function planJob(media: MediaInfo, request: Request): Plan {
-  const profile = profiles[request.profile];
-  if (!profile) throw new Error(`Unknown profile "${request.profile}"`);
-  const { renditions, skipped } = planLadder(media, profile);
-  const audio = planAudio(media, profile);
-  const custom_thumbnail = request.thumbnail !== undefined;
+export function planJob(media: MediaInfo, { profile: name, thumbnail, options }: Request): Plan {
+  const profile = profileOf(name);
+  if (!profile) throw new Error(`Unknown profile "${name}"`);
+  const { video, gop_s, segment_s } = profile;
+  const { renditions, skipped } = video
+    ? planLadder(media, video, options)
+    : { renditions: [], skipped: withoutPictures(name) };
+  const audio = planAudio(media, profile.audio, options);
+  const custom_thumbnail = thumbnail !== undefined;
+  const transcribe = audio !== undefined && options.captions !== false;
+  const hls = options.hls !== false;
   if (!audio) skipped.push({ output: 'audio', reason: 'The source has no audio' });
+  if (options.captions === false) skipped.push({ output: 'transcription', reason: notWanted('captions') });
+  if (!hls) skipped.push({ output: 'hls', reason: notWanted('hls') });
   return {
-    profile: request.profile,
+    profile: name,
     renditions,
-    gop_s: profile.gop_s,
-    segment_s: profile.segment_s,
+    gop_s,
+    segment_s,
     ...(audio ? { audio } : {}),
-    poster: planPoster(media),
-    storyboard: planStoryboard(media),
+    ...(video ? { poster: planPoster(media, options), storyboard: planStoryboard(media) } : {}),
     custom_thumbnail,
-    transcribe: audio !== undefined,
+    transcribe,
+    ...(options.quality === false ? { quality: false } : {}),
     skipped,
-    tasks: planTasks(custom_thumbnail, audio !== undefined),
+    tasks: planTasks({ thumbnail: custom_thumbnail, transcribe, hls }),
   };
 }
 
+const notWanted = (option: keyof EncodingOptions) => `The job was asked for with "${option}": false`;
+
+const withoutPictures = (profile: string): Plan['skipped'] =>
+  ['thumbnail', 'storyboard'].map((output) => ({
+    output,
+    reason: `The profile ${profile} makes no pictures`,
+  }));
+
 /** Transcription runs beside the encode, and a thumbnail that cannot be read costs nobody the video. */
-function planTasks(thumbnail: boolean, transcribe: boolean): Plan['tasks'] {
+function planTasks(wanted: { thumbnail: boolean; transcribe: boolean; hls: boolean }): Plan['tasks'] {
   const tasks: Plan['tasks'] = [{ task_id: 'encode', kind: 'encode', after: [], optional: false }];
-  if (thumbnail) tasks.push({ task_id: 'thumbnail', kind: 'thumbnail', after: [], optional: true });
-  if (transcribe) tasks.push({ task_id: 'transcribe', kind: 'transcribe', after: [], optional: true });
-  tasks.push(
-    { task_id: 'package', kind: 'package', after: ['encode'], optional: false },
-    { task_id: 'verify', kind: 'verify', after: ['package'], optional: false },
-  );
+  if (wanted.thumbnail) tasks.push({ task_id: 'thumbnail', kind: 'thumbnail', after: [], optional: true });
+  if (wanted.transcribe) tasks.push({ task_id: 'transcribe', kind: 'transcribe', after: [], optional: true });
+  if (wanted.hls) tasks.push({ task_id: 'package', kind: 'package', after: ['encode'], optional: false });
+  const last = wanted.hls ? 'package' : 'encode';
+  tasks.push({ task_id: 'verify', kind: 'verify', after: [last], optional: false });
   return tasks;
 }

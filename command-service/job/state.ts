@@ -19,6 +19,8 @@ export interface TaskState {
   /** Attempts that failed or were lost since the job was last requested or retried. */
   failures: number;
   losses: number;
+  /** Attempts that found no place free on their hardware; neither failures nor losses. */
+  postponed?: number;
   /** The epoch whose loss of acceleration is on record. */
   degraded_epoch?: number;
   result?: TaskResult;

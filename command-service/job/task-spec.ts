@@ -1,4 +1,5 @@
 import type { TaskKind, TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import { profileOf } from '@transcodeflow/shared/profiles/profiles.ts';
 import { storedSource } from './source.ts';
 import { type Job, resultOf } from './state.ts';
 
@@ -14,7 +15,8 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
     return { kind, url: requested.url, most_bytes: requested.most_bytes };
   }
   const source = needed(storedSource(job), kind, 'source');
-  if (kind === 'inspect') return { kind, source, filename };
+  if (kind === 'inspect')
+    return { kind, source, filename, ...(isSoundAlone(job) ? { needs: 'audio' as const } : {}) };
   const media = needed(job.media, kind, 'inspection');
   const plan = needed(job.plan, kind, 'plan');
   switch (kind) {
@@ -46,18 +48,30 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
     }
     case 'verify': {
       const { renditions, audio } = needed(resultOf(job, 'encode'), kind, 'encode');
-      const { prefix, master } = needed(resultOf(job, 'package'), kind, 'package');
+      const isPackaged = plan.tasks.some((task) => task.kind === 'package');
+      const hls = isPackaged ? needed(resultOf(job, 'package'), kind, 'package') : undefined;
+      const codecs = new Map(plan.renditions.map(({ name, codec }) => [name, codec]));
       return {
         kind,
         source,
         media,
-        renditions: renditions.map(({ name, width, height, object }) => ({ name, width, height, object })),
+        renditions: renditions.map(({ name, width, height, object }) => ({
+          name,
+          width,
+          height,
+          object,
+          codec: codecs.get(name),
+        })),
         audio: audio && { object: audio.object },
-        hls: { prefix, master },
+        hls: hls && { prefix: hls.prefix, master: hls.master },
+        quality: plan.quality,
       };
     }
   }
 }
+
+/** The profile wants no video: what has none is fine, what has no sound is not. */
+const isSoundAlone = ({ request }: Job): boolean => profileOf(request.profile)?.video === null;
 
 function needed<T>(value: T | undefined, kind: TaskKind, what: string): T {
   if (value === undefined) throw new Error(`The ${kind} task was scheduled before its ${what} was there`);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { encodingOptions } from '@transcodeflow/shared/contracts/encoding-options.ts';
 import { NewJob } from '@transcodeflow/shared/contracts/rest/jobs.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
 import { requireScope } from '@transcodeflow/shared/http/api-keys.ts';
@@ -34,7 +35,7 @@ export const createJob = (dependencies: RouteDependencies) => {
         settings: {
           account_id,
           profile,
-          options: { language },
+          options: { language, ...encodingOptions(job) },
           priority,
           metadata,
           ...(webhook ? { webhook } : {}),

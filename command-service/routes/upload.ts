@@ -1,3 +1,4 @@
+import { encodingOptions } from '@transcodeflow/shared/contracts/encoding-options.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
 import { requireScope } from '@transcodeflow/shared/http/api-keys.ts';
 import type { AppContext, Identity } from '@transcodeflow/shared/http/app-state.ts';
@@ -57,7 +58,7 @@ export const upload = (dependencies: RouteDependencies) => {
         source,
         thumbnail,
         profile,
-        options: { language },
+        options: { language, ...encodingOptions(options) },
         priority,
         metadata,
         ...(webhook ? { webhook } : {}),

@@ -66,6 +66,6 @@ export function isRecent(version: string): boolean {
 
 /** ` V....D libx264   description` → `libx264`; muxers list aliases with commas. */
 function secondColumn(listing: string): Set<string> {
-  const names = listing.split('\n').map((line) => /^\s*[A-Z.|]+\s+([\w,]+)\s/.exec(line)?.[1] ?? '');
+  const names = listing.split('\n').map((line) => /^\s*[A-Z.|]+\s+([\w,-]+)\s/.exec(line)?.[1] ?? '');
   return new Set(names.flatMap((name) => name.split(',')).filter(Boolean));
 }

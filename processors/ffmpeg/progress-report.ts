@@ -8,6 +8,9 @@ export interface ProgressReport {
   speed?: number;
 }
 
+const LONGEST_LINE = 4_096;
+const KEYS = new Set(['out_time_us', 'frame', 'fps', 'speed']);
+
 /** Feeds on the progress pipe in any chunks and answers the reports that are complete. */
 export class ProgressParser {
   #rest = '';
@@ -15,7 +18,8 @@ export class ProgressParser {
 
   add(chunk: string): ProgressReport[] {
     const lines = (this.#rest + chunk).split('\n');
-    this.#rest = lines.pop() ?? '';
+    // No line of a report is this long: what goes on without an end is none, and must not pile up.
+    this.#rest = (lines.pop() ?? '').slice(0, LONGEST_LINE);
     const reports: ProgressReport[] = [];
     for (const line of lines) {
       const at = line.indexOf('=');
@@ -25,7 +29,7 @@ export class ProgressParser {
         reports.push(reportOf(this.#values));
         this.#values = new Map();
       } else {
-        this.#values.set(key, line.slice(at + 1).trim());
+        if (KEYS.has(key)) this.#values.set(key, line.slice(at + 1).trim());
       }
     }
     return reports;
@@ -39,7 +43,7 @@ function reportOf(values: ReadonlyMap<string, string>): ProgressReport {
   const fps = number(values.get('fps'));
   const speed = number(values.get('speed')?.replace(/x$/, ''));
   return {
-    ...(microseconds !== undefined && { out_time_s: Math.max(0, microseconds / 1e6) }),
+    ...(microseconds !== undefined && { out_time_s: microseconds / 1e6 }),
     ...(frame !== undefined && { frame }),
     ...(fps !== undefined && { fps }),
     ...(speed !== undefined && { speed }),
@@ -49,5 +53,5 @@ function reportOf(values: ReadonlyMap<string, string>): ProgressReport {
 function number(text: string | undefined): number | undefined {
   if (!text) return undefined;
   const value = Number(text);
-  return Number.isFinite(value) ? value : undefined;
+  return Number.isFinite(value) ? Math.max(0, value) : undefined;
 }

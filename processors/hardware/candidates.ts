@@ -1,82 +1,105 @@
 import { readdir } from 'node:fs/promises';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
-import type { Acceleration } from './hardware-report.ts';
+import { type Acceleration, OUTPUT_CODECS, type OutputCodec } from './hardware-report.ts';
 
-export interface Candidate {
-  kind: Acceleration['kind'];
-  device?: string;
-  /** Arguments that encode a test picture; absent where this ffmpeg has no such encoder. */
-  encode?: string[];
-  /** Arguments that decode `sample` into device memory, scale it there, and list the frames; absent likewise. */
-  decode?: (sample: string) => string[];
+/** What a trial shows to work. */
+export type Proof = { encodes: OutputCodec } | { decodes: 'decode' | 'decode10' };
+
+export interface Trial {
+  /** e.g. `encode hevc`. */
+  what: string;
+  proves: Proof;
+  /** ffmpeg's arguments; it lists the frames that came out. */
+  args: string[];
 }
 
-const PICTURE = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=25:duration=0.4'];
+export interface Candidate {
+  /** e.g. `vaapi /dev/dri/renderD128`. */
+  label: string;
+  /** Absent for what is only tried, as no plan makes use of it. */
+  kind?: Acceleration['kind'];
+  device?: string;
+  /** Why its trials need not run. */
+  missing?: string;
+  trials: Trial[];
+}
+
+/** What decoders are tried on; no 10-bit sample where this ffmpeg cannot make one. */
+export interface Samples {
+  h264: string;
+  hevc10?: string;
+}
+
+/** Above the least size of every known hardware encoder. */
+export const TEST_PICTURE = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=25:duration=0.4'];
 const DISCARD = ['-f', 'framecrc', 'pipe:1'];
 
 /** What this ffmpeg lists and this machine might have, best first. Being listed proves nothing yet. */
-export async function candidates({ encoders, filters }: MediaTools): Promise<Candidate[]> {
-  const found: Candidate[] = [];
-  if (encoders.has('h264_nvenc') || filters.has('scale_cuda')) {
-    found.push({
-      kind: 'cuda',
-      ...(encoders.has('h264_nvenc') && {
-        encode: [...PICTURE, '-c:v', 'h264_nvenc', '-cq', '25', ...DISCARD],
-      }),
-      ...(filters.has('scale_cuda') && {
-        decode: (sample: string) => onDevice('cuda', [], sample, 'yuv420p'),
-      }),
-    });
-  }
-  if (encoders.has('h264_vaapi')) {
-    for (const device of await renderNodes()) {
-      const init = ['-init_hw_device', `vaapi=va:${device}`, '-filter_hw_device', 'va'];
-      const encode = [
-        ...init,
-        ...PICTURE,
-        '-vf',
-        'format=nv12,hwupload',
+export async function candidates(tools: MediaTools, samples: Samples): Promise<Candidate[]> {
+  const { encoders, filters } = tools;
+  const encode = (suffix: string, before: readonly string[], options: readonly string[]): Trial[] =>
+    OUTPUT_CODECS.filter((codec) => encoders.has(`${codec}_${suffix}`)).map((codec) => ({
+      what: `encode ${codec}`,
+      proves: { encodes: codec },
+      args: [
+        ...before,
+        ...TEST_PICTURE,
+        ...options,
         '-c:v',
-        'h264_vaapi',
-        '-rc_mode',
-        'CQP',
-        '-qp',
-        '25',
+        `${codec}_${suffix}`,
+        ...(QUALITY[suffix] ?? []),
         ...DISCARD,
-      ];
-      const decode = (sample: string) =>
-        onDevice('vaapi', [...init, '-hwaccel_device', 'va'], sample, 'nv12');
-      found.push({ kind: 'vaapi', device, encode, ...(filters.has('scale_vaapi') && { decode }) });
-    }
+      ],
+    }));
+  const decode = (kind: 'cuda' | 'vaapi', before: readonly string[]): Trial[] => {
+    if (!filters.has(`scale_${kind}`)) return [];
+    const { h264, hevc10 } = samples;
+    const trials: Trial[] = [
+      { what: 'decode h264 and scale', proves: { decodes: 'decode' }, args: onDevice(kind, before, h264) },
+    ];
+    if (hevc10)
+      trials.push({
+        what: 'decode 10-bit hevc and scale',
+        proves: { decodes: 'decode10' },
+        args: onDevice(kind, before, hevc10),
+      });
+    return trials;
+  };
+  const found: Candidate[] = [
+    { label: 'cuda', kind: 'cuda', trials: [...encode('nvenc', [], []), ...decode('cuda', [])] },
+  ];
+  const nodes = await renderNodes();
+  if (nodes.length === 0)
+    found.push({ label: 'vaapi', missing: 'no render node in /dev/dri', trials: encode('vaapi', [], []) });
+  for (const device of nodes) {
+    const init = ['-init_hw_device', `vaapi=va:${device}`, '-filter_hw_device', 'va'];
+    const trials = [
+      ...encode('vaapi', init, ['-vf', 'format=nv12,hwupload']),
+      ...decode('vaapi', [...init, '-hwaccel_device', 'va']),
+    ];
+    found.push({ label: `vaapi ${device}`, kind: 'vaapi', device, trials });
   }
-  if (encoders.has('h264_qsv')) {
-    found.push({
-      kind: 'qsv',
-      encode: [...PICTURE, '-pix_fmt', 'nv12', '-c:v', 'h264_qsv', '-global_quality', '25', ...DISCARD],
-    });
-  }
-  return found;
+  found.push({ label: 'qsv', kind: 'qsv', trials: encode('qsv', [], ['-pix_fmt', 'nv12']) });
+  for (const suffix of UNUSED)
+    found.push({ label: suffix, trials: encode(suffix, [], ['-pix_fmt', 'nv12']) });
+  return found.filter(({ trials }) => trials.length > 0);
 }
 
-function onDevice(
-  kind: 'cuda' | 'vaapi',
-  before: readonly string[],
-  sample: string,
-  format: string,
-): string[] {
+/** Constant quality, as each family names it; the rest goes by its default. */
+const QUALITY: Record<string, string[]> = {
+  nvenc: ['-cq', '25'],
+  vaapi: ['-rc_mode', 'CQP', '-qp', '25'],
+  qsv: ['-global_quality', '25'],
+};
+
+/** Families that are tried to tell an operator what the machine has. */
+const UNUSED = ['amf', 'videotoolbox', 'v4l2m2m', 'mf', 'rkmpp'];
+
+function onDevice(kind: 'cuda' | 'vaapi', before: readonly string[], sample: string): string[] {
+  const format = kind === 'cuda' ? 'yuv420p' : 'nv12';
   const filters = `scale_${kind}=160:120:format=${format},hwdownload,format=${format}`;
-  return [
-    ...before,
-    '-hwaccel',
-    kind,
-    '-hwaccel_output_format',
-    kind,
-    '-i',
-    sample,
-    '-vf',
-    filters,
-    ...DISCARD,
-  ];
+  const frames = ['-hwaccel', kind, '-hwaccel_output_format', kind];
+  return [...before, ...frames, '-i', sample, '-vf', filters, ...DISCARD];
 }
 
 async function renderNodes(): Promise<string[]> {

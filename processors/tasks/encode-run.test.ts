@@ -59,6 +59,23 @@ test.serial('hardware that fails is given up for this task, which says so', asyn
   await t.throwsAsync(encode(encodeSpec(source, media), required), { message: /ffmpeg failed/ });
 });
 
+test.serial(
+  'a codec that this ffmpeg cannot encode is refused before anything runs, and for good',
+  async (t) => {
+    const source = await bench.upload(
+      await bench.make('codec.mp4', ...picture('320x180', ':rate=25:duration=1'), ...x264),
+    );
+    const { media } = await inspect({ kind: 'inspect', source, filename: 'any' }, await bench.attempt());
+    const attempt = await bench.attempt();
+    attempt.tools = { ...bench.tools, encoders: new Set(['libx264', 'aac', 'mjpeg']) };
+    const { renditions, ...spec } = encodeSpec(source, media);
+    const av1 = renditions.map((rung) => ({ ...rung, codec: 'av1' as const }));
+    const error = await t.throwsAsync(async () => encode({ ...spec, renditions: av1 }, attempt));
+    t.like(error, { info: { code: 'encoder_missing', retryable: false } });
+    t.deepEqual(attempt.commands, []);
+  },
+);
+
 test.serial('I7: a cancelled encode rejects and stores nothing', async (t) => {
   const source = await bench.upload(
     await bench.make('long.mp4', ...picture('1280x720', ':rate=25:duration=6'), ...x264),

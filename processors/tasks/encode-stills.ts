@@ -1,11 +1,10 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StoryboardSpec } from '@transcodeflow/shared/contracts/tasks.ts';
-import type { Size } from '../ffmpeg/plan/picture.ts';
+import type { PosterSpec, StoryboardSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import { planSheet, tileBytes } from '../ffmpeg/plan/sheet-plan.ts';
 import {
-  POSTER_CANDIDATES,
   POSTER_PATTERN,
+  posterFrames,
   STORYBOARD_FILE,
   storyboardGrid,
   TILES_FILE,
@@ -15,13 +14,17 @@ import { storyboardVtt } from '../ffmpeg/storyboard-vtt.ts';
 import { storeFile } from './store-file.ts';
 import type { TaskContext } from './task-handler.ts';
 
-/** The candidate with the most bytes wins: at one quality, black and blurred frames need the fewest. */
-export async function storePoster({ width, height }: Size, context: TaskContext) {
+/**
+ * The candidate with the most bytes wins: at one quality, black and blurred frames need the fewest. Where an instant was
+ * asked for, the last one.
+ */
+export async function storePoster(poster: PosterSpec, context: TaskContext) {
+  const { width, height, time_s } = poster;
   let best: { path: string; size: number } | undefined;
-  for (let candidate = 1; candidate <= POSTER_CANDIDATES; candidate += 1) {
+  for (let candidate = 1; candidate <= posterFrames(poster); candidate += 1) {
     const path = join(context.workFolder, POSTER_PATTERN.replace('%d', String(candidate)));
     const size = await sizeOf(path);
-    if (size !== undefined && size > (best?.size ?? 0)) best = { path, size };
+    if (size !== undefined && (time_s !== undefined || size > (best?.size ?? 0))) best = { path, size };
   }
   return best && { object: await storeFile(context, 'thumbnail.jpg', best.path), width, height };
 }

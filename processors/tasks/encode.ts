@@ -1,28 +1,23 @@
 import { join } from 'node:path';
 import type { EncodedRendition } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
-import { AUDIO_FILE, planEncode, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
+import { AUDIO_FILE, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
+import { encodersOf, softwareEncoder } from '../ffmpeg/plan/software-encoder.ts';
 import { probeFile, streamDuration } from '../ffmpeg/probed-file.ts';
-import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
-import type { Acceleration } from '../hardware/hardware-report.ts';
+import { runEncode } from './encode-run.ts';
 import { storePoster, storeStoryboard } from './encode-stills.ts';
 import { storeFile } from './store-file.ts';
-import { type ProgressUpdate, type TaskContext, TaskError, type TaskHandler } from './task-handler.ts';
-
-/** Encoding is nearly all of the task; the rest is measuring and uploading. */
-const ENCODING = 0.97;
-
-/** Errors for which hardware may be to blame: drivers refuse, and drivers hang. */
-const OF_HARDWARE = new Set(['ffmpeg_failed', 'ffmpeg_stalled']);
+import { type TaskContext, TaskError, type TaskHandler } from './task-handler.ts';
 
 /**
  * Encodes every rendition, the audio, the poster and the storyboard's tiles in one run with one decode, measures the files
  * and stores them below the attempt's prefix: `360p.mp4` …, `audio.m4a`, `thumbnail.jpg`, `storyboard.jpg|vtt`.
- * @throws {TaskError} `ffmpeg_failed`, `ffmpeg_stalled`, `disk_full`, `nothing_decodable`
+ * @throws {TaskError} `encoder_missing`, `ffmpeg_failed`, `ffmpeg_stalled`, `hardware_busy`, `disk_full`, `nothing_decodable`
  */
 export const encode: TaskHandler<'encode'> = async (spec, context) => {
+  assertEncoders(spec, context);
   const source = await context.objects.localFile(spec.source.key, context.workFolder, context.signal);
-  const hardware = await run(spec, source, context);
+  const hardware = await runEncode(spec, source, context);
   const renditions: EncodedRendition[] = [];
   for (const { name } of spec.renditions) renditions.push(await storeRendition(name, context));
   const audio = spec.audio && (await storeAudio(spec.audio, context));
@@ -41,41 +36,17 @@ export const encode: TaskHandler<'encode'> = async (spec, context) => {
   };
 };
 
-/** Runs on the best hardware, or on the CPU where there is none or it fails. @returns where it ran */
-async function run(spec: SpecOf<'encode'>, source: string, context: TaskContext): Promise<string> {
-  const { tools, signal, workFolder: cwd, ran } = context;
-  const toneMap = tools.filters.has('zscale') && tools.filters.has('tonemap');
-  const usable: readonly Acceleration[] =
-    tools.hardware?.mode === 'off' ? [] : (tools.hardware?.usable ?? []);
-  let furthest = 0;
-  // Where the hardware is given up, the second run starts anew; what was told is not taken back.
-  const onProgress = (update: ProgressUpdate) => {
-    furthest = Math.max(furthest, update.fraction * ENCODING);
-    context.progress({ ...update, fraction: furthest });
-  };
-  const { video, duration_s } = spec.media;
-  const frames = video.frame_count ?? (video.frame_rate ?? 0) * duration_s;
-  const options = { signal, cwd, ran, duration_s, frames, onProgress };
-  const plan = planEncode(spec, source, { usable, toneMap });
-  try {
-    await runFfmpeg(tools, plan.args, options);
-    return plan.hardware;
-  } catch (error) {
-    const cpu = planEncode(spec, source, { usable: [], toneMap });
-    const mayDegrade = plan.hardware !== cpu.hardware && tools.hardware?.mode === 'auto';
-    if (!mayDegrade || !(error instanceof TaskError) || !OF_HARDWARE.has(error.info.code)) throw error;
-    context.degraded(plan.hardware, cpu.hardware, degradationReason(error));
-    await runFfmpeg(tools, cpu.args, options);
-    return cpu.hardware;
-  }
-}
-
-/** NVENC of consumer cards refuses sessions beyond its limit: capacity, which says nothing about the video. */
-function degradationReason({ info }: TaskError): string {
-  const log = info.detail?.split('\n\nffmpeg ')[0] ?? info.message;
-  if (/OpenEncodeSessionEx failed: (out of memory|incompatible client key)/.test(log))
-    return 'The encoder has no free session.';
-  return log.split('\n').slice(-3).join('\n');
+/** @throws {TaskError} `encoder_missing`: another ffmpeg is needed, not another attempt. */
+function assertEncoders({ renditions }: SpecOf<'encode'>, { tools }: TaskContext): void {
+  const missing = renditions.find(({ codec }) => !softwareEncoder(codec, tools.encoders));
+  if (!missing) return;
+  const codec = missing.codec.toUpperCase();
+  throw new TaskError({
+    code: 'encoder_missing',
+    message: `This installation cannot encode ${codec}.`,
+    detail: `ffmpeg ${tools.version} (${tools.ffmpeg}) has none of ${encodersOf(missing.codec).join(', ')}`,
+    retryable: false,
+  });
 }
 
 async function storeRendition(name: string, context: TaskContext): Promise<EncodedRendition> {

@@ -3,6 +3,7 @@ import { decodableDuration } from '../ffmpeg/decodable-duration.ts';
 import { type ProbedFile, type ProbedStream, probeFile, ratio } from '../ffmpeg/probed-file.ts';
 import { ProbeError } from '../ffmpeg/run-ffprobe.ts';
 import { trialDecode } from '../ffmpeg/trial-decode.ts';
+import { unflaggedFields } from '../ffmpeg/unflagged-fields.ts';
 import { MAX_PIXELS, untrustedProbe } from '../ffmpeg/untrusted-input.ts';
 import { MAX_DURATION_S, MAX_SIDE, refusal, unreadable } from './inspect-refusal.ts';
 import { describeAudio, describeSubtitle, describeVideo } from './inspect-streams.ts';
@@ -15,7 +16,7 @@ const MAX_AUDIO_TRIALS = 16;
 /**
  * Reads a source by its content, never by its name, and says what in it can be used.
  * @throws {TaskError} not retryable, where it cannot be transcoded: `invalid_video_format`, `no_video_stream`,
- * `nothing_decodable`, `absurd_dimensions`, `too_long`, `no_duration`
+ * `no_audio_stream`, `nothing_decodable`, `absurd_dimensions`, `too_long`, `no_duration`
  */
 export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
   const { objects, workFolder, signal, tools } = context;
@@ -29,16 +30,23 @@ export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
   const video = await chooseVideo(source, context);
   context.progress({ fraction: 0.6 });
   const audio = await usableAudio(source, context);
+  if (spec.needs === 'audio' && audio.length === 0)
+    throw refusal('no_audio_stream', 'The file has no sound in it that can be decoded.', ignored.join('\n'));
   const subtitles = probed.streams
     .filter(({ codec_type }) => codec_type === 'subtitle')
     .map(describeSubtitle);
   const duration_s = await durationOf(source, video, audio, context);
+  const described = describeVideo(video);
+  const unflagged_fields = await unflaggedFields(tools, path, described, duration_s, {
+    signal,
+    cwd: workFolder,
+  });
   const { format } = probed;
   const media: MediaInfo = {
     format: format.format_name,
     duration_s,
     size_bytes: spec.source.size_bytes,
-    video: describeVideo(video),
+    video: { ...described, ...(unflagged_fields && { unflagged_fields }) },
     audio,
     subtitles,
     ignored,

@@ -11,7 +11,10 @@ export async function writeMaster(
   language: string | undefined,
 ): Promise<string> {
   const lines = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
-  if (audio) lines.push(`#EXT-X-MEDIA:${audioAttributes(audio, language).join(',')}`);
+  // Sound alone is a variant of its own, in no group.
+  if (audio && variants.length === 0)
+    lines.push(`#EXT-X-STREAM-INF:${soundAttributes(audio).join(',')}`, audio.playlist);
+  else if (audio) lines.push(`#EXT-X-MEDIA:${audioAttributes(audio, language).join(',')}`);
   for (const variant of variants) {
     lines.push(`#EXT-X-STREAM-INF:${videoAttributes(variant, audio).join(',')}`, variant.playlist);
   }
@@ -34,6 +37,12 @@ function audioAttributes({ track, playlist }: Variant, language: string | undefi
     `URI="${playlist}"`,
   ];
 }
+
+const soundAttributes = ({ peak, average, codec }: Variant): string[] => [
+  `BANDWIDTH=${peak}`,
+  `AVERAGE-BANDWIDTH=${average}`,
+  `CODECS="${codec}"`,
+];
 
 /** RFC 8216 4.3.4.2: both bandwidths are those of the video with the audio that plays along. */
 function videoAttributes({ track, codec, peak, average }: Variant, audio: Variant | undefined): string[] {

@@ -1,6 +1,6 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { aacCodecString, avcCodecString } from '../ffmpeg/codec-string.ts';
+import { aacCodecString, videoCodecString } from '../ffmpeg/codec-string.ts';
 import { type MediaPlaylist, parseMediaPlaylist, withLastDuration } from '../ffmpeg/media-playlist.ts';
 import type { Track } from './package-track.ts';
 
@@ -34,7 +34,7 @@ export async function tidyVariant(folder: string, track: Track, index: number): 
   const parsed = parseMediaPlaylist(text);
   const files = [playlist, `${name}/${parsed.init}`, ...parsed.segments.map(({ uri }) => `${name}/${uri}`)];
   const init = await readFile(join(folder, name, parsed.init));
-  const codec = stream.codec_type === 'video' ? avcCodecString(init) : aacCodecString(stream.profile);
+  const codec = stream.codec_type === 'video' ? videoCodecString(init) : aacCodecString(stream.profile);
   return { ...parsed, ...(await measure(folder, name, parsed)), track, playlist, files, codec };
 }
 

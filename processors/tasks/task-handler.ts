@@ -28,6 +28,10 @@ export interface TaskContext {
   /** Aborted on cancel, a lost lease or shutdown: children get TERM, then KILL, and the handler rejects. */
   signal: AbortSignal;
   tools: MediaTools;
+  /** How often this task has already been put off because the hardware had no place free. Default 0. */
+  postponed?: number;
+  /** Patience with an ffmpeg that shows no sign of life. Default: `runFfmpeg`'s. */
+  stall_ms?: number;
   log: Logger;
   /** Cheap; call as often as there is news. */
   progress(update: ProgressUpdate): void;

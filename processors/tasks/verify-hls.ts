@@ -28,7 +28,8 @@ export async function verifyHls(
   if (master === undefined) return gate.check('hls', 'master playlist', false, 'it is missing');
   const playlists = parseMasterPlaylist(master);
   const names = playlists.variants.map((path) => path.split('/')[0]);
-  const wanted = renditions.map(({ name }) => name);
+  const isSoundAlone = renditions.length === 0;
+  const wanted = isSoundAlone ? ['audio'] : renditions.map(({ name }) => name);
   gate.check(
     'hls',
     'variants',
@@ -38,14 +39,15 @@ export async function verifyHls(
   gate.check(
     'hls',
     'audio group',
-    playlists.audio.length === (audio ? 1 : 0),
+    playlists.audio.length === (audio && !isSoundAlone ? 1 : 0),
     `${playlists.audio.length} audio playlists`,
   );
   for (const path of playlists.variants) {
     const video = renditions.find(({ name }) => path.startsWith(`${name}/`))?.video;
     if (video) await verifyPlaylist(hls.prefix, path, video, gate, context);
   }
-  for (const path of playlists.audio) if (audio) await verifyPlaylist(hls.prefix, path, audio, gate, context);
+  const sounds = isSoundAlone ? playlists.variants : playlists.audio;
+  for (const path of sounds) if (audio) await verifyPlaylist(hls.prefix, path, audio, gate, context);
 }
 
 async function verifyPlaylist(

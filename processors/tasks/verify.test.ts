@@ -46,6 +46,22 @@ test.serial('I10: the gate refuses an output that is too short', async (t) => {
   t.regex(await complaints(await withRendition(short)), /360p: timeline: 7\d frames from 0\.000 s to 3/);
 });
 
+test.serial('I10: the gate misses pictures of a source that does not count its own', async (t) => {
+  const stream = await bench.make('uncounted.ts', ...picture('320x180', ':rate=25:duration=2'), ...x264);
+  const { verifySpec } = await processFile(bench, stream);
+  const [rendition] = verifySpec.renditions;
+  if (!rendition) throw new Error('Nothing was encoded');
+  const whole = await bench.objects.localFile(rendition.object.key, bench.folder);
+  // The picture of the first second stands still in the other, but for the last frame.
+  const select = ['-vf', "select='lt(n,25)+eq(n,49)'", '-fps_mode', 'vfr'];
+  const frozen = await bench.make('frozen.mp4', '-i', whole, ...select, ...x264);
+  const renditions = [{ ...rendition, object: await bench.upload(frozen) }];
+  t.regex(
+    await complaints({ ...verifySpec, hls: undefined, renditions }),
+    /timeline: 26 frames .* decodable part of the source 50 frames/,
+  );
+});
+
 test.serial('I10: the gate refuses an output without its sound', async (t) => {
   const mute = await bench.make('mute.mp4', '-i', await renditionFile(), '-an', '-c', 'copy');
   t.regex(

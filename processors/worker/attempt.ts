@@ -23,6 +23,8 @@ export interface AttemptDependencies {
   workRoot: string;
   log: Logger;
   runTask?: typeof runTask;
+  /** Patience with an ffmpeg that shows no sign of life. Default: `runFfmpeg`'s. */
+  stall_ms?: number;
 }
 
 /** Why an attempt was aborted: its worker no longer owns it, or the worker itself stops and hands it back. */
@@ -49,7 +51,7 @@ export async function runAttempt(
   dependencies: AttemptDependencies,
 ): Promise<void> {
   const { workerId: worker_id, objects, web, tools, reporter, workRoot, log } = dependencies;
-  const { job_id, task_id, epoch, kind, spec } = message;
+  const { job_id, task_id, epoch, kind, spec, postponed = 0 } = message;
   const id = { job_id, task_id, epoch, worker_id, kind };
   const taskLog = log.child({ job_id, task_id, epoch });
   const prefix = attemptPrefix(job_id, task_id, epoch, worker_id);
@@ -68,6 +70,8 @@ export async function runAttempt(
       workFolder,
       signal,
       tools,
+      postponed,
+      ...(dependencies.stall_ms !== undefined && { stall_ms: dependencies.stall_ms }),
       log: taskLog,
       progress: heartbeats.update,
       ran: (command) => commands.push([...command]),

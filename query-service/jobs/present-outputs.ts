@@ -1,7 +1,6 @@
 import type { JobDocument } from '@transcodeflow/shared/contracts/job-document.ts';
 import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
-
-const DEFAULT_RUNGS = ['360p', '720p'];
+import { profileOf } from '@transcodeflow/shared/profiles/profiles.ts';
 
 /**
  * The `outputs` of the contract, one row per output, each available with its URLs or unavailable with the reason.
@@ -62,10 +61,14 @@ function storyboard({ storyboard: output, files }: Outputs, url: Url): object {
 const sizeOf = (files: Outputs['files'], paths: readonly string[]): number =>
   paths.reduce((sum, path) => sum + (files[path]?.size_bytes ?? 0), 0);
 
+/** What a profile makes of a large source, as far as it can be said before the source was inspected. */
+const rungsOf = (profile: string): string[] =>
+  (profileOf(profile)?.video?.ladder ?? []).map(({ short_side }) => `${short_side}p`);
+
 /** Before there are outputs every row is there, so that a client can ask for `available` at any time. */
 function pending(document: JobDocument): Record<string, unknown> {
   const reason = document.error?.message ?? `The job is ${document.status}`;
-  const renditions = document.planned.length > 0 ? document.planned : DEFAULT_RUNGS;
+  const renditions = document.planned.length > 0 ? document.planned : rungsOf(document.profile);
   const names = [...renditions, 'audio', 'transcription', 'hls', 'thumbnail', 'storyboard'];
   return Object.fromEntries(names.map((name) => [name, { available: false, reason }]));
 }

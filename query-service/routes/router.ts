@@ -8,6 +8,7 @@ import { getJob } from './get-job.ts';
 import { getOutput } from './get-output.ts';
 import { getStats } from './get-stats.ts';
 import { listJobs } from './list-jobs.ts';
+import { listProfiles } from './list-profiles.ts';
 import { getPlayback, play } from './playback.ts';
 import { getDelivery, getWebhook, getWebhookSecret, listDeliveries, listWebhooks } from './webhooks.ts';
 
@@ -20,6 +21,7 @@ export function createRouter(dependencies: RouteDependencies): Router<AppState> 
   router.get('/api/jobs/:id/playback', getPlayback(dependencies));
   router.get('/api/events', getEvents(dependencies));
   router.get('/api/jobs/:id/outputs/*path', getOutput(dependencies));
+  router.get('/api/profiles', listProfiles());
   router.get('/api/keys', listApiKeys(dependencies));
   router.get('/api/keys/:id', getApiKey(dependencies));
   router.get('/api/webhooks', listWebhooks(dependencies));

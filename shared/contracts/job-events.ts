@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EncodingOptions } from './encoding-options.ts';
 import { JobSource } from './job-source.ts';
 import { MediaInfo } from './media.ts';
 import { ObjectRef } from './object-ref.ts';
@@ -20,7 +21,7 @@ const Requested = z.object({
   source: JobSource,
   thumbnail: ObjectRef.optional(),
   profile: z.string(),
-  options: z.object({ language: z.string().optional() }),
+  options: z.object({ language: z.string().optional(), ...EncodingOptions.shape }),
   priority: Priority,
   metadata: z.record(z.string(), z.string()),
   webhook: z.object({ url: z.string() }).optional().describe('Told of each change of this job.'),
@@ -41,6 +42,12 @@ export const jobEventSchemas = {
       .enum(['planned', 'failed', 'lost', 'job_retried'])
       .describe('`planned` first, then why the task is dispatched again.'),
     spec: TaskSpec,
+    postponed: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe('How often the task was put off because the hardware had no place free.'),
   }),
   TaskStarted: OwnedAttempt.extend({
     kind: z.string(),

@@ -39,7 +39,13 @@ export const VideoStream = z
     color_primaries: z.string().optional(),
     color_space: z.string().optional(),
     hdr: z.boolean(),
-    interlaced: z.boolean(),
+    interlaced: z.boolean().describe('As the stream flags it.'),
+    unflagged_fields: z
+      .enum(['tff', 'bff'])
+      .optional()
+      .describe(
+        'Pictures woven of fields that nothing flags, top or bottom first, as looking at them has shown.',
+      ),
     bitrate: z.number().nonnegative().optional(),
   })
   .meta({

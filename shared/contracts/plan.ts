@@ -8,7 +8,7 @@ export const SkippedOutput = z.object({ output: z.string(), reason: z.string() }
 export const Plan = z
   .object({
     profile: z.string(),
-    renditions: z.array(Rendition).min(1),
+    renditions: z.array(Rendition),
     gop_s: z.number().positive(),
     segment_s: z.number().positive(),
     audio: AudioEncoding.optional(),
@@ -16,6 +16,7 @@ export const Plan = z
     storyboard: StoryboardSpec.optional(),
     custom_thumbnail: z.boolean(),
     transcribe: z.boolean(),
+    quality: z.literal(false).optional().describe('Present where no quality figures are wanted.'),
     skipped: z.array(SkippedOutput),
     /** The tasks that follow inspection and what each waits for. */
     tasks: z.array(

@@ -9,6 +9,10 @@ export const Priority = z.enum(['high', 'normal', 'low']).meta({
 });
 export type Priority = z.infer<typeof Priority>;
 
+/** Codecs that videos are encoded in. */
+export const VideoCodec = z.enum(['h264', 'hevc', 'av1']);
+export type VideoCodec = z.infer<typeof VideoCodec>;
+
 /** One rung of the ladder: the encoder's settings for one output video. */
 export const Rendition = z
   .object({
@@ -18,10 +22,12 @@ export const Rendition = z
       .describe('Public name and file stem, e.g. `720p`: the short side in pixels.'),
     width: z.number().int().positive().describe('Even pixels, rotation applied.'),
     height: z.number().int().positive(),
-    codec: z.enum(['h264']),
+    codec: VideoCodec,
     crf: z
       .number()
-      .describe('Constant quality of x264 (lower is better); hardware encoders map it to their own scale.'),
+      .describe(
+        "Constant quality on the codec's scale (lower is better); hardware encoders map it to their own.",
+      ),
     preset: z.string(),
     max_bitrate: z
       .number()
@@ -42,6 +48,10 @@ export const AudioEncoding = z
     bitrate: z.number().int().positive().describe('Bits per second.'),
     channels: z.number().int().positive(),
     language: z.string().optional(),
+    loudness: z
+      .object({ target_lufs: z.number().describe('Integrated loudness, EBU R128.') })
+      .optional()
+      .describe('Normalised to this in two passes; absent: left as it is.'),
   })
   .meta({ id: 'AudioEncoding' });
 export type AudioEncoding = z.infer<typeof AudioEncoding>;
@@ -50,8 +60,14 @@ export const PosterSpec = z
   .object({
     width: z.number().int().positive(),
     height: z.number().int().positive(),
+    time_s: z
+      .number()
+      .nonnegative()
+      .optional()
+      .describe('The first frame at or after this instant; absent: the richest of some samples.'),
   })
   .meta({ id: 'PosterSpec' });
+export type PosterSpec = z.infer<typeof PosterSpec>;
 
 /** A sheet of small frames at a fixed interval, for previews while seeking. */
 export const StoryboardSpec = z
@@ -77,14 +93,19 @@ export const IngestSpec = z.object({
 export type IngestSpec = z.infer<typeof IngestSpec>;
 
 /** Reads the source and says what it is; refuses what cannot be transcoded. */
-export const InspectSpec = z.object({ kind: z.literal('inspect'), source: ObjectRef, filename: z.string() });
+export const InspectSpec = z.object({
+  kind: z.literal('inspect'),
+  source: ObjectRef,
+  filename: z.string(),
+  needs: z.literal('audio').optional().describe('What is refused where it is missing; absent: video.'),
+});
 
 /** One decode of the source feeds every rendition, the audio, the poster and the storyboard. */
 export const EncodeSpec = z.object({
   kind: z.literal('encode'),
   source: ObjectRef,
   media: MediaInfo,
-  renditions: z.array(Rendition).min(1),
+  renditions: z.array(Rendition).describe('None where only the sound is wanted.'),
   audio: AudioEncoding.optional(),
   poster: PosterSpec.optional(),
   storyboard: StoryboardSpec.optional(),
@@ -98,9 +119,9 @@ export type EncodeSpec = z.infer<typeof EncodeSpec>;
 /** Remuxes the encoded renditions and audio into HLS, without encoding again. */
 export const PackageSpec = z.object({
   kind: z.literal('package'),
-  renditions: z
-    .array(z.object({ name: z.string(), object: ObjectRef, width: z.number(), height: z.number() }))
-    .min(1),
+  renditions: z.array(
+    z.object({ name: z.string(), object: ObjectRef, width: z.number(), height: z.number() }),
+  ),
   audio: z.object({ object: ObjectRef, language: z.string().optional() }).optional(),
   segment_s: z
     .number()
@@ -139,11 +160,18 @@ export const VerifySpec = z.object({
   kind: z.literal('verify'),
   source: ObjectRef,
   media: MediaInfo,
-  renditions: z
-    .array(Rendition.pick({ name: true, width: true, height: true }).extend({ object: ObjectRef }))
-    .min(1),
+  renditions: z.array(
+    Rendition.pick({ name: true, width: true, height: true }).extend({
+      object: ObjectRef,
+      codec: VideoCodec.optional().describe('Absent: H.264.'),
+    }),
+  ),
   audio: z.object({ object: ObjectRef }).optional(),
   hls: z.object({ prefix: z.string(), master: z.string() }).optional(),
+  quality: z
+    .literal(false)
+    .optional()
+    .describe('Present where no figures are wanted: then only the first second is held against the source.'),
 });
 export type VerifySpec = z.infer<typeof VerifySpec>;
 

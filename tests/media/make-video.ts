@@ -4,7 +4,10 @@ import { findMediaTools } from '@transcodeflow/processors/ffmpeg/find-media-tool
 
 const run = promisify(execFile);
 
-/** Makes a test video with ffmpeg's own sources: moving picture, and a tone unless it is to be silent. */
+/**
+ * Makes a test video with ffmpeg's own sources: moving picture, and a tone unless it is to be silent.
+ * @param picture a filter graph of lavfi; size, rate and length are its own then
+ */
 export async function makeVideo(
   file: string,
   {
@@ -12,23 +15,15 @@ export async function makeVideo(
     seconds = 2,
     rate = 25,
     silent = false,
-  }: { size?: string; seconds?: number; rate?: number; silent?: boolean } = {},
+    picture = `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`,
+  }: { size?: string; seconds?: number; rate?: number; silent?: boolean; picture?: string } = {},
 ): Promise<string> {
   const { ffmpeg } = await findMediaTools();
   const audio = silent
     ? []
     : ['-f', 'lavfi', '-i', `sine=frequency=330:sample_rate=48000:duration=${seconds}`];
   await run(ffmpeg, [
-    ...[
-      '-v',
-      'error',
-      '-y',
-      '-f',
-      'lavfi',
-      '-i',
-      `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`,
-      ...audio,
-    ],
+    ...['-v', 'error', '-y', '-f', 'lavfi', '-i', picture, ...audio],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-shortest', file],
   ]);
   return file;

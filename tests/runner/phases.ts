@@ -20,6 +20,7 @@ export const phases: readonly Phase[] = [
   ava('contracts', 'tests/contracts/**/*.test.ts'),
   { ...ava('integration', '--serial', 'tests/integration/**/*.test.ts'), needsDocker: true },
   ava('e2e', '--serial', '--timeout=10m', 'tests/e2e/*.test.ts', '!tests/e2e/{real-stack,compose}.test.ts'),
+  ava('inputs', '--serial', '--timeout=5m', 'tests/inputs/inputs.test.ts'),
   { ...ava('real-stack', '--timeout=10m', 'tests/e2e/real-stack.test.ts'), needsDocker: true },
   { ...ava('chaos', '--serial', '--timeout=10m', 'tests/chaos/*.test.ts'), needsDocker: true },
   { ...ava('compose', '--timeout=15m', 'tests/e2e/compose.test.ts'), needsDocker: true },

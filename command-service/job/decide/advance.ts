@@ -15,10 +15,19 @@ export function scheduled(
 ): JobEvent {
   const kind = job.plan?.tasks.find((planned) => planned.task_id === taskId)?.kind ?? kindBeforePlan(taskId);
   const spec = specOf(job, kind);
-  const epoch = (job.tasks[taskId]?.epoch ?? 0) + 1;
+  const { epoch: last = 0, postponed = 0 } = job.tasks[taskId] ?? {};
+  const epoch = last + 1;
   return {
     type: 'TaskScheduled',
-    data: { task_id: taskId, kind, epoch, priority: job.request.priority, reason, spec },
+    data: {
+      task_id: taskId,
+      kind,
+      epoch,
+      priority: job.request.priority,
+      reason,
+      spec,
+      ...(postponed > 0 && { postponed }),
+    },
   };
 }
 

@@ -157,3 +157,40 @@ test('a lease that lapses changes nothing when the attempt was never started, en
   given(planned.events).when(losing('nonsense')).thenNothing(t);
   given().when(losing('encode')).thenNothing(t);
 });
+
+test('a task whose hardware has no place free is put off with a longer wait each time, and fails nothing', (t) => {
+  const busy = { code: 'hardware_busy', message: 'No place free' };
+  let running = planned.start('encode').fail('encode').retry('encode').start('encode');
+  const waits: number[] = [];
+  for (let time = 1; time <= 8; time += 1) {
+    const [failed] = given(running.events)
+      .when(failing('encode', time + 1, busy), { jitter: 1 })
+      .events();
+    if (failed?.type === 'TaskFailed') waits.push(Date.parse(failed.data.retry_at ?? '') - NOW.getTime());
+    running = running.fail('encode', busy);
+    given(running.events)
+      .when(retrying('encode', time + 1))
+      .then(t, { type: 'TaskScheduled', data: { epoch: time + 2, postponed: time } });
+    running = running.retry('encode').start('encode');
+  }
+  t.deepEqual(
+    waits.map((ms) => ms / 1_000),
+    [2, 4, 8, 16, 32, 64, 120, 120],
+  );
+  t.like(running.state()?.tasks.encode, { failures: 1, losses: 0, postponed: 8 });
+});
+
+test('hardware that has had no place free twenty times fails its task like anything else', (t) => {
+  const busy = { code: 'hardware_busy', message: 'No place free' };
+  let running = planned.start('encode');
+  for (let time = 1; time <= 22; time += 1)
+    running = running.fail('encode', busy).retry('encode').start('encode');
+  t.like(running.state()?.tasks.encode, { failures: 2, postponed: 20 });
+  given(running.events)
+    .when(failing('encode', 23, busy))
+    .then(
+      t,
+      { type: 'TaskFailed', data: { retry_at: undefined } },
+      { type: 'JobFailed', data: { code: 'hardware_busy', reason: 'No place free' } },
+    );
+});

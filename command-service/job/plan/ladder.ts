@@ -1,39 +1,72 @@
+import type { EncodingOptions } from '@transcodeflow/shared/contracts/encoding-options.ts';
 import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
+import type { Profile, Rung } from '@transcodeflow/shared/contracts/rest/profiles.ts';
 import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
+import { rungOf, standardLadder } from '@transcodeflow/shared/profiles/standard-ladder.ts';
 import { fitShortSide } from './fit.ts';
-import type { Profile, Rung } from './profiles.ts';
 
 /** A rendition never needs more than the source had: x264 at the same size rarely beats it by spending more. */
 const SHARE_OF_SOURCE_BITRATE = 0.9;
 const LEAST_BITRATE = 100_000;
 
+type Video = NonNullable<Profile['video']>;
+
 /**
  * The rungs that fit into the source, by its short side, so that portrait video gets the same ladder. Nothing is
  * scaled up: a source smaller than every rung gets one rendition of its own size, named after it.
  */
-export function planLadder(media: MediaInfo, profile: Profile): Pick<Plan, 'renditions' | 'skipped'> {
+export function planLadder(
+  media: MediaInfo,
+  video: Video,
+  options: EncodingOptions,
+): Pick<Plan, 'renditions' | 'skipped'> {
   const shortSide = Math.min(media.video.width, media.video.height);
-  const fitting = profile.ladder.filter((rung) => rung.short_side <= shortSide);
-  const skipped = profile.ladder
+  const own = Math.max(2, shortSide - (shortSide % 2));
+  const ladder = rungs(video, options, own);
+  const fitting = ladder.filter((rung) => rung.short_side <= shortSide);
+  const skipped = ladder
     .filter((rung) => rung.short_side > shortSide)
     .map((rung) => ({
       output: `${rung.short_side}p`,
       reason: `The source is ${media.video.width}x${media.video.height}: video is never scaled up`,
     }));
-  const lowest = profile.ladder[0];
-  if (fitting.length === 0 && lowest)
-    fitting.push({ ...lowest, short_side: Math.max(2, shortSide - (shortSide % 2)) });
-  return { renditions: fitting.map((rung) => rendition(rung, media, profile)), skipped };
+  const lowest = ladder[0];
+  if (fitting.length === 0 && lowest) fitting.push({ ...lowest, short_side: own });
+  return { renditions: fitting.map((rung) => rendition(rung, media, video, options)), skipped };
 }
 
-const rendition = (rung: Rung, media: MediaInfo, profile: Profile): Rendition => ({
+/** Lowest first: those that the client names, else the profile's, else one of the source's size. */
+function rungs(
+  { codec, ladder, max_bitrate }: Video,
+  { renditions }: EncodingOptions,
+  own: number,
+): readonly Rung[] {
+  const standard = standardLadder(codec);
+  if (renditions)
+    return renditions
+      .toSorted((a, b) => a - b)
+      .map((side) => rungOf(side, max_bitrate ? [{ short_side: side, max_bitrate }] : standard));
+  if (ladder) return ladder;
+  return [max_bitrate ? { short_side: own, max_bitrate } : rungOf(own, standard)];
+}
+
+const rendition = (rung: Rung, media: MediaInfo, video: Video, options: EncodingOptions): Rendition => ({
   name: `${rung.short_side}p`,
   ...fitShortSide(media.video, rung.short_side),
-  codec: 'h264',
-  crf: profile.crf,
-  preset: profile.preset,
-  max_bitrate: Math.round(Math.max(LEAST_BITRATE, Math.min(rung.max_bitrate, sourceCap(media)))),
+  codec: video.codec,
+  crf: options.crf ?? video.crf,
+  preset: options.preset ?? video.preset,
+  max_bitrate: Math.round(
+    Math.max(
+      LEAST_BITRATE,
+      Math.min(
+        rung.max_bitrate,
+        options.max_bitrate ?? rung.max_bitrate,
+        video.cap_by_source ? sourceCap(media) : rung.max_bitrate,
+      ),
+    ),
+  ),
 });
 
 const sourceCap = (media: MediaInfo): number => {

@@ -1,3 +1,4 @@
+import type { EncodingOptions } from '@transcodeflow/shared/contracts/encoding-options.ts';
 import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
 import { fitShortSide } from './fit.ts';
@@ -8,8 +9,15 @@ const COLUMNS = 10;
 const MOST_TILES = 100;
 const LEAST_INTERVAL_S = 1;
 
-export function planPoster({ video }: MediaInfo): NonNullable<Plan['poster']> {
-  return fitShortSide(video, Math.min(POSTER_SHORT_SIDE, video.width, video.height));
+/** Of an instant beyond the end, the last frame; half a frame early, since time stamps are rounded. */
+export function planPoster(
+  { video, duration_s }: MediaInfo,
+  { poster_time_s }: EncodingOptions,
+): NonNullable<Plan['poster']> {
+  const size = fitShortSide(video, Math.min(POSTER_SHORT_SIDE, video.width, video.height));
+  if (poster_time_s === undefined) return size;
+  const frame_s = 1 / (video.frame_rate ?? 25);
+  return { ...size, time_s: Math.max(0, Math.min(poster_time_s, duration_s - frame_s) - frame_s / 2) };
 }
 
 /** One sheet whatever the length: at most 100 tiles, at least a second apart. */

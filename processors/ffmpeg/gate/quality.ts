@@ -1,6 +1,7 @@
 import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { Quality } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { MediaTools } from '../media-tools.ts';
+import { resizeOptions } from '../plan/acceleration.ts';
 import { pictureOf } from '../plan/picture.ts';
 import { type FfmpegOptions, runFfmpeg } from '../run-ffmpeg.ts';
 import { untrustedInput } from '../untrusted-input.ts';
@@ -24,10 +25,15 @@ export interface Figures extends Omit<Quality, 'sampled_s'> {
 /** What one window measured of each rendition that had frames in common with the source there. */
 export type WindowQuality = Map<string, Figures>;
 
-/** Without an index, a seek lands between keyframes, and nothing can be decoded before the next one. */
-const SEEKS_BADLY = /mpeg/;
+/**
+ * Without an index, a seek lands between keyframes, and nothing can be decoded before the next one. Short AVI and FLV
+ * files refuse a seek and are then read from wherever it left off.
+ */
+const SEEKS_BADLY = /mpeg|avi|flv/;
 /** Longer than broadcast GOPs are. */
 const PREROLL_S = 10;
+/** SSIM needs eight pixels a side, VMAF more than 32: smaller pictures are compared enlarged. */
+const LEAST_SIDE = 36;
 
 /** VMAF of every fifth frame: within 0.1 of all frames' score at 0.4 of the time. */
 const VMAF_STRIDE = 5;
@@ -45,7 +51,12 @@ export async function measureWindow(
 ): Promise<WindowQuality> {
   const { path, media } = source;
   const preroll = Math.min(from_s, SEEKS_BADLY.test(media.format) ? PREROLL_S : 0);
-  const sourceSeek = ['-ss', (from_s - preroll).toFixed(6), '-t', (length_s + preroll).toFixed(6)];
+  // What lies near the start is read from there, with no seek that could fail; the graph trims it.
+  const sourceSeek = [
+    ...(from_s - preroll > 0 ? ['-ss', (from_s - preroll).toFixed(6)] : []),
+    '-t',
+    (length_s + preroll).toFixed(6),
+  ];
   const seek = ['-ss', from_s.toFixed(6), '-t', length_s.toFixed(6)];
   const vmaf = tools.filters.has('libvmaf');
   const inputs = renditions.flatMap(({ path }) => [
@@ -59,7 +70,7 @@ export async function measureWindow(
   const args = [
     // Time stamps as they are in the files: where a seek lands a little off, frames still meet their counterparts.
     '-copyts', '-max_error_rate', '1',
-    ...untrustedInput(path, sourceSeek), ...inputs,
+    ...untrustedInput(path, [...sourceSeek, ...resizeOptions(media.video)]), ...inputs,
     '-filter_complex', comparison(tools, media, renditions, vmaf, from_s),
     ...renditions.flatMap((_, index) => ['-map', `[out${index}]`, '-map', `[alike${index}]`]),
     '-fps_mode', 'passthrough', '-f', 'null', '-',
@@ -92,12 +103,14 @@ function comparison(
     `[0:${media.video.index}]${[...picture.shared, start, `split=${renditions.length}`].join(',')}${labels('r', renditions.length)}`,
   ];
   for (const [index, rendition] of renditions.entries()) {
-    const { name } = rendition;
+    const { name, width, height } = rendition;
+    const times = Math.ceil(LEAST_SIDE / Math.min(width, height));
+    const enlarged = times > 1 ? [`scale=${width * times}:${height * times}:flags=neighbor`] : [];
     graph.push(
-      `[r${index}]${picture.rendition(rendition).join(',')},split=${metrics}${labels(`r${index}m`, metrics)}`,
+      `[r${index}]${[...picture.rendition(rendition), ...enlarged].join(',')},split=${metrics}${labels(`r${index}m`, metrics)}`,
     );
     const shrunk = 'scale=32:18:flags=area';
-    graph.push(`[${index + 1}:v:0]split[d${index}m0][d${index}tiny]`);
+    graph.push(`[${index + 1}:v:0]${[...enlarged, 'split'].join(',')}[d${index}m0][d${index}tiny]`);
     graph.push(`[r${index}m0]${shrunk}[r${index}tiny]`, `[d${index}tiny]${shrunk}[d${index}shrunk]`);
     graph.push(`[d${index}shrunk][r${index}tiny]psnr@${name}-alike=${sync}[alike${index}]`);
     graph.push(`[d${index}m0][r${index}m1]ssim@${name}=${sync}[d${index}m1]`);

@@ -66,12 +66,50 @@ test('HDR is tone-mapped by the CPU and tagged bt709', (t) => {
   t.snapshot(golden(plan([{ kind: 'cuda', decode: true, encode: true }], hdr)));
 });
 
-const cuda: Acceleration = { kind: 'cuda', decode: true, encode: true };
+const machines: Record<string, Acceleration[]> = {
+  CPU: [],
+  NVENC: [{ kind: 'cuda', decode: true, decode10: true, encode: true }],
+  'NVDEC only': [{ kind: 'cuda', decode: true, decode10: true, encode: false }],
+  VAAPI: [{ kind: 'vaapi', device: '/dev/dri/renderD128', decode: true, decode10: true, encode: true }],
+  QSV: [{ kind: 'qsv', decode: false, encode: true }],
+};
+const tenBit = { codec: 'hevc', pixel_format: 'yuv420p10le', bit_depth: 10 };
+// A phone's portrait video: coded 1920x1080, shown 1080x1920.
+const rotated = { rotation: 90, width: 1080, height: 1920 };
+
+for (const [machine, usable] of Object.entries(machines)) {
+  for (const [source, video] of Object.entries({
+    '10-bit HEVC': tenBit,
+    rotated,
+    'rotated 10-bit': { ...tenBit, ...rotated },
+  }))
+    test(`${machine}, ${source}`, (t) => {
+      t.snapshot(golden(plan(usable, video)));
+    });
+}
+
+test('a device that decodes and another one that encodes: frames go over main memory', (t) => {
+  const nvdec: Acceleration = { kind: 'cuda', decode: true, encode: false };
+  t.snapshot(
+    golden(plan([nvdec, { kind: 'vaapi', device: '/dev/dri/renderD128', decode: false, encode: true }])),
+  );
+});
+
+test('the device that encodes decodes too, whatever decodes better', (t) => {
+  const nvdec: Acceleration = { kind: 'cuda', decode: true, encode: false };
+  const { hardware } = plan([nvdec, { kind: 'vaapi', decode: true, encode: true }]);
+  t.is(hardware, 'vaapi (decode, scale, encode)');
+});
+
+const cuda: Acceleration = { kind: 'cuda', decode: true, decode10: true, encode: true };
 for (const [what, video] of Object.entries({
   rotated: { rotation: 90 },
   interlaced: { interlaced: true },
+  'woven of fields that nothing flags': { unflagged_fields: 'tff' as const },
   'of a codec GPUs do not know': { codec: 'prores' },
-  '10-bit': { pixel_format: 'yuv420p10le' },
+  '10-bit H.264, which GPUs do not know': { pixel_format: 'yuv420p10le' },
+  'of full range': { pixel_format: 'yuvj420p' },
+  '4:2:2': { codec: 'hevc', pixel_format: 'yuv422p10le' },
 })) {
   test(`a source that is ${what} is decoded by the CPU even where the GPU could encode`, (t) => {
     const { args, hardware } = plan([cuda], video);
@@ -81,6 +119,22 @@ for (const [what, video] of Object.entries({
     t.notRegex(args.join(' '), /scale_cuda/);
   });
 }
+
+test('10 bits are decoded by the CPU where the trial decode of 10 bits failed', (t) => {
+  const { hardware } = plan([{ kind: 'cuda', decode: true, decode10: false, encode: true }], tenBit);
+  t.is(hardware, 'cpu (decode, scale) + cuda (encode)');
+});
+
+for (const [machine, usable] of Object.entries(machines))
+  for (const video of [{}, tenBit, rotated])
+    test(`${machine}: encoders get 8 bits, and only x264 a crf (${JSON.stringify(video)})`, (t) => {
+      const line = plan(usable, video).args.join(' ');
+      const onDevice = usable.some(({ encode }) => encode);
+      t.is(/-crf/.test(line), !onDevice);
+      for (const branch of line.split(';').filter((each) => /\[v\d\]$/.test(each)))
+        t.regex(branch, /format=(yuv420p|nv12)/);
+      t.notRegex(line, /p010|yuv420p10/);
+    });
 
 test('GPU frames meet no CPU filter before they are downloaded, and nvenc gets no crf', (t) => {
   const { args } = plan([cuda]);

@@ -1,13 +1,21 @@
 import type { AudioEncoding, EncodeSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
 import { untrustedInput } from '../untrusted-input.ts';
-import { chooseRoute, decodeOptions, describeRoute, deviceOptions, devicePicture } from './acceleration.ts';
+import {
+  chooseRoute,
+  decodeOptions,
+  describeRoute,
+  deviceOptions,
+  devicePicture,
+  resizeOptions,
+} from './acceleration.ts';
+import { ALIGNED, type MeasuredLoudness, normalising } from './loudness.ts';
 import { type Picture, pictureOf } from './picture.ts';
 import {
   JPEG,
-  POSTER_CANDIDATES,
   POSTER_PATTERN,
   posterFilters,
+  posterFrames,
   storyboardGrid,
   TILES_FILE,
   tileFilters,
@@ -19,6 +27,10 @@ export interface Capabilities {
   usable: readonly Acceleration[];
   /** `zscale` and `tonemap` are there. */
   toneMap: boolean;
+  /** Of this ffmpeg, by name; absent: those of any build. */
+  encoders?: ReadonlySet<string>;
+  /** What the first pass over the sound measured, where it is normalised. */
+  loudness?: MeasuredLoudness | undefined;
 }
 
 export interface EncodePlan {
@@ -38,10 +50,16 @@ export const renditionFile = (name: string) => `${name}.mp4`;
 export function planEncode(
   spec: EncodeSpec,
   sourcePath: string,
-  { usable, toneMap }: Capabilities,
+  { usable, toneMap, encoders, loudness }: Capabilities,
 ): EncodePlan {
   const { video } = spec.media;
-  const route = chooseRoute(video, usable);
+  if (spec.renditions.length === 0) return planSound(spec, sourcePath, loudness);
+  // Devices are probed for H.264 alone: other codecs are encoded by the CPU.
+  const isH264 = spec.renditions.every(({ codec }) => codec === 'h264');
+  const route = chooseRoute(
+    video,
+    isH264 ? usable : usable.map((device) => ({ ...device, encode: false, codecs: [] })),
+  );
   const largest = spec.renditions.reduce((a, b) => (b.width * b.height > a.width * a.height ? b : a));
   const picture = devicePicture(pictureOf(video, largest, toneMap), video, route);
   // biome-ignore format: an option and its value belong on one line
@@ -49,15 +67,15 @@ export function planEncode(
     ...deviceOptions(route),
     // A damaged source is encoded as far as it can be decoded; the gate judges the result.
     '-max_error_rate', '1',
-    ...untrustedInput(sourcePath, decodeOptions(route)),
+    ...untrustedInput(sourcePath, [...decodeOptions(route), ...resizeOptions(video, route)]),
     '-filter_complex', filterGraph(spec, picture),
     ...spec.renditions.flatMap((_, index) => ['-map', `[v${index}]`]),
-    ...spec.renditions.flatMap((rendition, index) => encoderOptions(rendition, index, route.encoder, video.frame_rate)),
+    ...spec.renditions.flatMap((rendition, index) => encoderOptions(rendition, index, { device: route.encoder, frameRate: video.frame_rate, encoders })),
     ...keyframeOptions(spec.gop_s, video.frame_rate),
     // Time stamps are kept as they are, also where the rate varies. 1/120000 s holds 24, 25, 30, 50, 60 per second,
     // their 1000/1001 relatives and milliseconds without rounding.
     '-fps_mode:v', 'vfr', '-enc_time_base:v', '1:120000',
-    ...audioOptions(spec.audio, spec.media),
+    ...audioOptions(spec.audio, spec.media, loudness),
     '-map_metadata', '-1', '-map_chapters', '-1',
     ...(spec.audio?.language ? ['-metadata:s:a:0', `language=${spec.audio.language}`] : []),
     // tee does not tell the encoders that MP4 wants its headers out of band.
@@ -65,12 +83,26 @@ export function planEncode(
     '-f', 'tee', teeTargets(spec),
   ];
   if (spec.poster)
-    args.push('-map', '[poster]', '-frames:v', String(POSTER_CANDIDATES), ...JPEG, POSTER_PATTERN);
+    args.push('-map', '[poster]', '-frames:v', String(posterFrames(spec.poster)), ...JPEG, POSTER_PATTERN);
   if (spec.storyboard) {
     const { tiles } = storyboardGrid(spec.storyboard, spec.media.duration_s);
     args.push('-map', '[storyboard]', '-frames:v', String(tiles), ...RAW, TILES_FILE);
   }
   return { args, hardware: describeRoute(route) };
+}
+
+/** The sound alone. */
+function planSound(spec: EncodeSpec, sourcePath: string, loudness: MeasuredLoudness | undefined): EncodePlan {
+  // biome-ignore format: an option and its value belong on one line
+  const args = [
+    '-max_error_rate', '1',
+    ...untrustedInput(sourcePath, []),
+    ...audioOptions(spec.audio, spec.media, loudness),
+    '-map_metadata', '-1', '-map_chapters', '-1',
+    ...(spec.audio?.language ? ['-metadata:s:a:0', `language=${spec.audio.language}`] : []),
+    '-movflags', '+faststart', '-f', 'mp4', AUDIO_FILE,
+  ];
+  return { args, hardware: 'cpu' };
 }
 
 const RAW = ['-c:v', 'rawvideo', '-fps_mode:v', 'passthrough', '-f', 'rawvideo'];
@@ -94,7 +126,11 @@ function filterGraph(spec: EncodeSpec, picture: Picture): string {
  * The audio starts at 0 with the file, silence filled in before a late start and in gaps of more than 100 ms, so that
  * it stays in step with the pictures and the packets follow one another.
  */
-function audioOptions(audio: AudioEncoding | undefined, media: EncodeSpec['media']): string[] {
+function audioOptions(
+  audio: AudioEncoding | undefined,
+  media: EncodeSpec['media'],
+  loudness: MeasuredLoudness | undefined,
+): string[] {
   if (!audio) return [];
   const rate = media.audio.find(({ index }) => index === audio.stream_index)?.sample_rate ?? 48_000;
   // biome-ignore format: an option and its value belong on one line
@@ -102,7 +138,7 @@ function audioOptions(audio: AudioEncoding | undefined, media: EncodeSpec['media
     '-map', `0:${audio.stream_index}`,
     '-c:a', audio.codec, '-b:a', String(audio.bitrate), '-ac', String(audio.channels),
     '-ar', rate % 11_025 === 0 ? '44100' : '48000',
-    '-filter:a', 'aresample=async=1:first_pts=0',
+    '-filter:a', [ALIGNED, ...normalising(audio, loudness)].join(','),
   ];
 }
 

@@ -25,8 +25,13 @@ export function pictureOf(video: VideoStream, largest: Size, canToneMap: boolean
   const toneMapped = video.hdr && canToneMap;
   const colour = outputColour(video, toneMapped);
   const shared: string[] = [];
-  // send_frame keeps the frame rate; only frames flagged as interlaced are touched.
-  if (video.interlaced) shared.push('bwdif=mode=send_frame:deint=interlaced');
+  // send_frame keeps the frame rate; only frames flagged as interlaced are touched, or all where none is flagged.
+  const fields = video.unflagged_fields;
+  if (video.interlaced || fields) {
+    // For sources that change their size: bwdif must never see that.
+    if (video.rotation === 0) shared.push(`scale=${video.coded_width}:${video.coded_height}`);
+    shared.push(`bwdif=mode=send_frame:${fields ? `parity=${fields}:deint=all` : 'deint=interlaced'}`);
+  }
   if (toneMapped)
     shared.push(`scale=${largest.width}:${largest.height}:flags=bicubic`, ...toneMapping(video));
   const matrix = `in_color_matrix=${colour.matrix}:out_color_matrix=${colour.matrix}`;

@@ -1,5 +1,5 @@
-import type { StoryboardSpec } from '@transcodeflow/shared/contracts/tasks.ts';
-import type { Picture, Size } from './picture.ts';
+import type { PosterSpec, StoryboardSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { Picture } from './picture.ts';
 
 /** Evenly sampled over the whole length; the first one is the first frame. */
 export const POSTER_CANDIDATES = 12;
@@ -17,13 +17,22 @@ export const JPEG = ['-c:v', 'mjpeg', '-q:v', '4', '-fps_mode:v', 'passthrough',
  * each of its outputs has had its first packet (`thumbnail` of every sixth sample cost the first fifth of all reports,
  * `tile` all of them).
  */
-export function posterFilters(picture: Picture, poster: Size, duration_s: number): string[] {
+export function posterFilters(picture: Picture, poster: PosterSpec, duration_s: number): string[] {
+  if (poster.time_s !== undefined) return [frameAt(poster.time_s), ...picture.still(poster)];
   const step = duration_s / POSTER_CANDIDATES;
   return [
     `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${step.toFixed(6)})'`,
     ...picture.still(poster),
   ];
 }
+
+/** Of a given instant: the first frame of all, should there be none at that instant, and the one there. */
+const frameAt = (time_s: number) => {
+  const at = time_s.toFixed(6);
+  return `select='eq(n,0)+gte(t,${at})*lt(prev_selected_t,${at})'`;
+};
+
+export const posterFrames = ({ time_s }: PosterSpec) => (time_s === undefined ? POSTER_CANDIDATES : 2);
 
 export interface Grid {
   columns: number;

@@ -1,28 +1,39 @@
 import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
+import { aom, cap, type Options, svtAv1, x265 } from './newer-codecs.ts';
+import { softwareEncoder } from './software-encoder.ts';
 
-/**
- * Options of output video stream `index` for its encoder. Quality rules, the rate is capped over two seconds.
- * @param frameRate average per second
- */
-export function encoderOptions(
-  { preset, crf, max_bitrate }: Rendition,
-  index: number,
-  encoder: Acceleration | undefined,
-  frameRate: number | undefined,
-): string[] {
-  const options = encoder
-    ? deviceEncoder(encoder.kind, crf, max_bitrate)
-    : x264(preset, crf, max_bitrate, frameRate);
-  return [...options, ['profile', 'high']].flatMap(([name, value]) => [`-${name}:v:${index}`, String(value)]);
+interface Encoding {
+  /** H.264 only; the CPU where absent. */
+  device: Acceleration | undefined;
+  /** Average per second. */
+  frameRate: number | undefined;
+  /** Of this ffmpeg, by name. */
+  encoders: ReadonlySet<string> | undefined;
 }
 
-type Options = [name: string, value: string | number][];
+/** Options of output video stream `index` for its encoder. Quality rules, the rate is capped over two seconds. */
+export function encoderOptions(rendition: Rendition, index: number, encoding: Encoding): string[] {
+  return optionsOf(rendition, encoding).flatMap(([name, value]) => [`-${name}:v:${index}`, String(value)]);
+}
 
-const cap = (rate: number): Options => [
-  ['maxrate', rate],
-  ['bufsize', rate * 2],
-];
+function optionsOf(rendition: Rendition, { device, frameRate, encoders }: Encoding): Options {
+  const { codec, preset, crf, max_bitrate } = rendition;
+  switch (codec) {
+    case 'h264': {
+      const options = device
+        ? deviceEncoder(device.kind, crf, max_bitrate)
+        : x264(preset, crf, max_bitrate, frameRate);
+      return [...options, ['profile', 'high']];
+    }
+    case 'hevc':
+      return x265(rendition);
+    case 'av1':
+      return softwareEncoder('av1', encoders) === 'libaom-av1' ? aom(rendition) : svtAv1(rendition);
+    default:
+      return codec satisfies never;
+  }
+}
 
 /**
  * The stream's header names the average rate, not the clock's 120000 ticks: demuxers take a frame's duration from

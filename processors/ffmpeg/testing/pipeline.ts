@@ -38,7 +38,7 @@ export async function processFile(
     kind: 'verify' as const,
     source,
     media,
-    renditions,
+    renditions: renditions.map(({ name, object, width, height }) => ({ name, object, width, height })),
     hls: { prefix, master },
     ...(audio && { audio }),
   };

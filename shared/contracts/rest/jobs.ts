@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { EncodingOptions } from '../encoding-options.ts';
 import { Priority } from '../tasks.ts';
 
 /** Ladders and encoder settings that can be asked for. */
-export const ProfileName = z.enum(['default']).meta({ id: 'ProfileName' });
+export const ProfileName = z
+  .enum(['default', 'web', 'hevc', 'av1', 'audio-only', 'archive'])
+  .meta({ id: 'ProfileName' });
 export type ProfileName = z.infer<typeof ProfileName>;
 
 /** How a job is to be done, whichever way its source comes. */
@@ -28,6 +31,7 @@ export const JobOptions = z
           .describe('Gets a signed message at each change of the job.'),
       })
       .optional(),
+    ...EncodingOptions.shape,
   })
   .meta({ id: 'JobOptions' });
 export type JobOptions = z.infer<typeof JobOptions>;

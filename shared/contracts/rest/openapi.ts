@@ -10,6 +10,7 @@ import { jobPaths } from './jobs.paths.ts';
 import { keyPaths } from './keys.paths.ts';
 import { playbackPaths } from './playback.paths.ts';
 import { Problem } from './problem.ts';
+import { profilePaths } from './profiles.paths.ts';
 import { uploadPaths } from './upload.paths.ts';
 import { resumableUploadPaths } from './uploads.paths.ts';
 import { usagePaths } from './usage.paths.ts';
@@ -26,6 +27,7 @@ const resources: readonly ZodOpenApiPathsObject[] = [
   playbackPaths,
   eventPaths,
   webhookPaths,
+  profilePaths,
   usagePaths,
   keyPaths,
   healthPaths,

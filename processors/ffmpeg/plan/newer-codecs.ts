@@ -1,0 +1,45 @@
+import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
+
+export type Options = [name: string, value: string | number][];
+
+/** The buffer holds two seconds. */
+export const cap = (rate: number): Options => [
+  ['maxrate', rate],
+  ['bufsize', rate * 2],
+];
+
+/**
+ * Every forced keyframe is an IDR and no GOP is open, so that players can begin at each; hvc1 keeps the headers out of
+ * the stream, which is the only kind of HEVC that Apple's players take.
+ */
+export const x265 = ({ preset, crf, max_bitrate }: Rendition): Options => [
+  ['c', 'libx265'],
+  ['preset', preset],
+  ['crf', crf],
+  ...cap(max_bitrate),
+  ['forced-idr', 1],
+  ['x265-params', 'log-level=error:open-gop=0:scenecut=0'],
+  ['profile', 'main'],
+  ['tag', 'hvc1'],
+];
+
+/** Speeds of the AV1 encoders (higher is faster) for x264's names. */
+const SVT_SPEEDS: Record<string, number> = { ultrafast: 12, veryfast: 10, fast: 8, medium: 6, slow: 4 };
+const AOM_SPEEDS: Record<string, number> = { ultrafast: 8, veryfast: 8, fast: 6, medium: 5, slow: 4 };
+
+/** Without `-b`, a cap makes it capped CRF. */
+export const svtAv1 = ({ preset, crf, max_bitrate }: Rendition): Options => [
+  ['c', 'libsvtav1'],
+  ['preset', SVT_SPEEDS[preset] ?? 8],
+  ['crf', crf],
+  ...cap(max_bitrate),
+];
+
+/** libaom knows no maxrate beside a crf: its constrained quality takes the cap as the rate not to be passed. */
+export const aom = ({ preset, crf, max_bitrate }: Rendition): Options => [
+  ['c', 'libaom-av1'],
+  ['cpu-used', AOM_SPEEDS[preset] ?? 6],
+  ['crf', crf],
+  ['b', max_bitrate],
+  ['row-mt', 1],
+];

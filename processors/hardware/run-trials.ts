@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MediaTools } from '../ffmpeg/media-tools.ts';
+import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
+import { TaskError } from '../tasks/task-handler.ts';
+import { type Candidate, candidates, type Samples, TEST_PICTURE } from './candidates.ts';
+import type { Acceleration, OutputCodec, Tried } from './hardware-report.ts';
+import { isSessionLimit } from './session-limit.ts';
+
+/** A driver that hangs must not keep the processor from starting. */
+const PATIENCE_MS = 15_000;
+
+export interface TrialResults {
+  /** Best first. */
+  usable: Acceleration[];
+  tried: Tried[];
+  /** Nothing failed for want of a free session or of an answer: the results will hold a while. */
+  lasting: boolean;
+}
+
+/** Runs every trial of every candidate, one after the other, in a temp folder of its own. @throws the signal's reason */
+export async function runTrials(tools: MediaTools, signal: AbortSignal): Promise<TrialResults> {
+  const cwd = await mkdtemp(join(tmpdir(), 'hardware-probe-'));
+  const results: TrialResults = { usable: [], tried: [], lasting: true };
+  try {
+    if ((await candidates(tools, { h264: '' })).length === 0) return results;
+    const found = await candidates(tools, await makeSamples(tools, cwd, signal));
+    for (const candidate of found) await tryCandidate(candidate, results, tools, cwd, signal);
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
+  return results;
+}
+
+async function tryCandidate(
+  { label, kind, device, missing, trials }: Candidate,
+  results: TrialResults,
+  tools: MediaTools,
+  cwd: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const codecs: OutputCodec[] = [];
+  const decodes = { decode: false, decode10: false };
+  for (const { what, proves, args } of trials) {
+    const failure = missing ? { reason: missing, passing: false } : await whyNot(tools, args, cwd, signal);
+    results.tried.push({ candidate: label, what, ...(failure && { reason: failure.reason }) });
+    if (failure?.passing) results.lasting = false;
+    if (failure) continue;
+    if ('encodes' in proves) codecs.push(proves.encodes);
+    else decodes[proves.decodes] = true;
+  }
+  if (kind && (codecs.length > 0 || decodes.decode || decodes.decode10))
+    results.usable.push({
+      kind,
+      encode: codecs.includes('h264'),
+      codecs,
+      ...decodes,
+      ...(device && { device }),
+    });
+}
+
+async function makeSamples(tools: MediaTools, cwd: string, signal: AbortSignal): Promise<Samples> {
+  const make = (name: string, options: readonly string[]) =>
+    runFfmpeg(tools, [...TEST_PICTURE, ...options, '-preset', 'ultrafast', name], { cwd, signal });
+  const [h264, hevc10] = ['sample.mp4', 'sample10.mp4'];
+  await make(h264, ['-pix_fmt', 'yuv420p', '-c:v', 'libx264']);
+  if (!tools.encoders.has('libx265')) return { h264 };
+  // Some builds of x265 know 8 bits only.
+  return make(hevc10, ['-pix_fmt', 'yuv420p10le', '-c:v', 'libx265', '-x265-params', 'log-level=none']).then(
+    () => ({ h264, hevc10 }),
+    (error) => {
+      if (error instanceof TaskError) return { h264 };
+      throw error;
+    },
+  );
+}
+
+async function whyNot(
+  tools: MediaTools,
+  args: readonly string[],
+  cwd: string,
+  signal: AbortSignal,
+): Promise<{ reason: string; passing: boolean } | undefined> {
+  const deadline = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    const { stdout, log } = await runFfmpeg(tools, args, {
+      cwd,
+      signal: AbortSignal.any([signal, deadline]),
+      logLevel: 'error',
+    });
+    const frames = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return frames.length > 0 ? undefined : { reason: firstCause(log) || 'no frame came out', passing: false };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (deadline.aborted) return { reason: `no answer within ${PATIENCE_MS / 1000} s`, passing: true };
+    if (!(error instanceof TaskError)) throw error;
+    const log = error.info.detail ?? error.message;
+    return { reason: firstCause(log), passing: isSessionLimit(log) };
+  }
+}
+
+/** ffmpeg names the cause first and its consequences after. */
+const firstCause = (log: string) => (log.split('\n')[0] ?? '').replace(/^(\[[^\]]*\]\s*)+/, '');

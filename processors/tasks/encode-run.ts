@@ -1,0 +1,119 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HARDWARE_BUSY } from '@transcodeflow/shared/contracts/task-error.ts';
+import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import { measureLoudness } from '../ffmpeg/measure-loudness.ts';
+import { AUDIO_FILE, type EncodePlan, planEncode, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
+import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
+import type { Acceleration } from '../hardware/hardware-report.ts';
+import { isSessionLimit } from '../hardware/session-limit.ts';
+import { type ProgressUpdate, type TaskContext, TaskError } from './task-handler.ts';
+
+/** Encoding is nearly all of the task; the rest is measuring and uploading. */
+const ENCODING = 0.97;
+
+/** Errors for which hardware may be to blame: drivers refuse, and drivers hang. */
+const OF_HARDWARE = new Set(['ffmpeg_failed', 'ffmpeg_stalled']);
+
+/** So often `auto` waits for a free session, about two minutes in all; the CPU is the faster way then. */
+const PATIENCE = 6;
+
+/**
+ * Runs on the best hardware. Where that fails, `auto` says so and goes on with the CPU, `required` fails. A device whose
+ * sessions are all taken is neither: the task is put off, and `auto` turns to the CPU only when that does not help.
+ * @returns where it ran, e.g. `cuda (decode, scale, encode)`
+ * @throws {TaskError} `ffmpeg_failed`, `ffmpeg_stalled`, `hardware_busy`, `disk_full`
+ */
+export async function runEncode(
+  spec: SpecOf<'encode'>,
+  source: string,
+  context: TaskContext,
+): Promise<string> {
+  const { tools, postponed = 0, signal, workFolder: cwd, ran } = context;
+  const toneMap = tools.filters.has('zscale') && tools.filters.has('tonemap');
+  const usable: readonly Acceleration[] =
+    tools.hardware?.mode === 'off' ? [] : (tools.hardware?.usable ?? []);
+  const onProgress = risingProgress(context);
+  const loudness = spec.audio && (await measureLoudness(tools, source, spec.audio, { signal, cwd, ran }));
+  const before = new Set(await readdir(cwd));
+  const able = { toneMap, encoders: tools.encoders, loudness };
+  const plan = planEncode(spec, source, { ...able, usable });
+  const cpu = planEncode(spec, source, { ...able, usable: [] });
+  try {
+    await runPlan(plan, spec, context, onProgress);
+    return plan.hardware;
+  } catch (error) {
+    if (plan.hardware === cpu.hardware || !(error instanceof TaskError) || !OF_HARDWARE.has(error.info.code))
+      throw error;
+    const mayDegrade = tools.hardware?.mode === 'auto';
+    const log = error.info.detail?.split('\n\nffmpeg ')[0] ?? error.info.message;
+    const busy = isSessionLimit(log);
+    if (busy && !(mayDegrade && postponed >= PATIENCE)) throw noFreeSession(plan.hardware, log);
+    if (!mayDegrade) throw error;
+    const reason = busy
+      ? `The encoder has had no free session in ${postponed + 1} attempts.`
+      : log.split('\n').slice(-3).join('\n');
+    context.degraded(plan.hardware, cpu.hardware, reason);
+    await removeNew(context.workFolder, before);
+    await runPlan(cpu, spec, context, onProgress);
+    return cpu.hardware;
+  }
+}
+
+async function runPlan(
+  { args }: EncodePlan,
+  spec: SpecOf<'encode'>,
+  { tools, signal, workFolder: cwd, ran, stall_ms }: TaskContext,
+  onProgress: (update: ProgressUpdate) => void,
+): Promise<void> {
+  const { video, duration_s } = spec.media;
+  const frames = video.frame_count ?? (video.frame_rate ?? 0) * duration_s;
+  const patience = stall_ms === undefined ? {} : { stall_ms };
+  const { log } = await runFfmpeg(tools, args, {
+    signal,
+    cwd,
+    ran,
+    duration_s,
+    frames,
+    onProgress,
+    ...patience,
+  });
+  // Seen of drivers: an encoder that gives up without an error status.
+  const wanted = [
+    ...spec.renditions.map(({ name }) => renditionFile(name)),
+    ...(spec.audio ? [AUDIO_FILE] : []),
+  ];
+  for (const file of wanted) {
+    const size = await stat(join(cwd, file)).then(
+      (found) => found.size,
+      () => 0,
+    );
+    if (size > 0) continue;
+    throw new TaskError({
+      code: 'ffmpeg_failed',
+      message: 'The video could not be processed: ffmpeg failed.',
+      detail: `${log ? `${log}\n` : ''}It ended without an error, but made no ${file}.\n\nffmpeg ${args.join(' ')}`,
+      retryable: true,
+    });
+  }
+}
+
+/** Where the hardware is given up, the second run starts anew; what was told is not taken back. */
+function risingProgress(context: TaskContext): (update: ProgressUpdate) => void {
+  let furthest = 0;
+  return (update) => {
+    furthest = Math.max(furthest, update.fraction * ENCODING);
+    context.progress({ ...update, fraction: furthest });
+  };
+}
+
+/** What the failed run left must not pass for the next one's. */
+async function removeNew(folder: string, before: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(folder))
+    if (!before.has(name)) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+function noFreeSession(hardware: string, detail: string): TaskError {
+  const message = 'The hardware encoder of the processing machine has no place free.';
+  return new TaskError({ code: HARDWARE_BUSY, message, detail: `${hardware}\n${detail}`, retryable: true });
+}

@@ -1,0 +1,208 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
+import type { TaskReport } from '@transcodeflow/shared/contracts/task-reports.ts';
+import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
+import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
+import { until } from '@transcodeflow/shared/testing/until.ts';
+import test from 'ava';
+import { encodeSpec } from '../ffmpeg/testing/encode-spec.ts';
+import type { Step } from '../ffmpeg/testing/fake-ffmpeg.ts';
+import { scenes } from '../ffmpeg/testing/hardware-scenes.ts';
+import { type FakeFfmpeg, installFakeFfmpeg } from '../ffmpeg/testing/install-fake-ffmpeg.ts';
+import { picture, tone, x264 } from '../ffmpeg/testing/sources.ts';
+import { openTaskBench } from '../ffmpeg/testing/task-bench.ts';
+import type { HardwareMode } from '../hardware/hardware-report.ts';
+import { inspect } from '../tasks/inspect.ts';
+import { AttemptAborted, runAttempt } from './attempt.ts';
+
+/** Whole attempts, from task message to reports, on hardware that fails: the fake plays the runs that name NVENC. */
+
+const bench = await openTaskBench();
+test.after.always(() => bench.close());
+
+const JOB = '01890a5d-ac96-774b-bcce-b302099a8057';
+const WORKER = 'worker-1';
+/** Of the scenes that hang; a real run on a busy machine must not look like one. */
+const STALL_MS = 3_000;
+let source: ObjectRef;
+let media: MediaInfo;
+let count = 0;
+
+test.before(async () => {
+  source = await bench.upload(
+    await bench.make('source.mp4', ...picture('320x180', ':rate=25:duration=1'), ...tone(1), ...x264),
+  );
+  ({ media } = await inspect({ kind: 'inspect', source, filename: 'any' }, await bench.attempt()));
+});
+
+interface Options {
+  mode?: HardwareMode;
+  postponed?: number;
+  signal?: AbortSignal;
+  onStart?: (fake: FakeFfmpeg) => void;
+}
+
+/** Runs one attempt at the encode; answers its reports, the fake's runs and what is left of both. */
+async function attempt(scene: readonly Step[], { mode = 'auto', postponed, signal, onStart }: Options = {}) {
+  count += 1;
+  const folder = join(bench.folder, `fake-${count}`);
+  const workRoot = join(folder, 'work');
+  await mkdir(workRoot, { recursive: true });
+  const fake = await installFakeFfmpeg(folder, bench.tools, '_nvenc', scene);
+  onStart?.(fake);
+  const reports: TaskReport[] = [];
+  const beats: number[] = [];
+  const usable = [{ kind: 'cuda' as const, decode: true, encode: true }];
+  await runAttempt(
+    {
+      job_id: JOB,
+      task_id: 'encode',
+      epoch: count,
+      kind: 'encode',
+      priority: 'normal',
+      reason: 'planned',
+      spec: encodeSpec(source, media),
+      ...(postponed !== undefined && { postponed }),
+    },
+    {},
+    signal ?? AbortSignal.timeout(100_000),
+    {
+      workerId: WORKER,
+      objects: bench.objects,
+      web: (await bench.attempt()).web,
+      tools: { ...fake.tools, hardware: { mode, usable, rejected: [] } },
+      workRoot,
+      log: silentLogger,
+      ...(scene.some((step) => step.do === 'hang') && { stall_ms: STALL_MS }),
+      reporter: {
+        report: async (report) => void reports.push(report),
+        heartbeat: async ({ fraction }) => void beats.push(fraction),
+      },
+    },
+  );
+  const runs = await fake.runs();
+  const alive = await Promise.all(runs.map(({ pid }) => isAlive(pid)));
+  const objects: string[] = [];
+  for await (const { key } of bench.objects.list(attemptPrefix(JOB, 'encode', count, WORKER)))
+    objects.push(key);
+  return {
+    reports,
+    runs,
+    beats,
+    objects,
+    alive: alive.filter(Boolean).length,
+    left: await readdir(workRoot),
+  };
+}
+
+async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  return stat !== undefined && !stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+}
+
+const types = (reports: readonly TaskReport[]) => reports.map(({ type }) => type);
+
+const failures = {
+  'has no device': { code: 'ffmpeg_failed', says: /Cannot load libcuda/ },
+  'dies half-way': { code: 'ffmpeg_failed', says: /SIGKILL/ },
+  'reports garbage and fails': { code: 'ffmpeg_failed', says: /Conversion failed!/ },
+  hangs: { code: 'ffmpeg_stalled', says: /no sign of life/ },
+  'hangs and refuses TERM': { code: 'ffmpeg_stalled', says: /no sign of life/ },
+  'succeeds without a file': { code: 'ffmpeg_failed', says: /made no 180p\.mp4/ },
+  'succeeds with empty files': { code: 'ffmpeg_failed', says: /made no 180p\.mp4/ },
+} as const;
+
+for (const [what, { code, says }] of Object.entries(failures)) {
+  const scene = scenes[what as keyof typeof failures];
+
+  test.serial(
+    `auto: hardware that ${what} is given up for this task, which succeeds on the CPU`,
+    async (t) => {
+      const { reports, runs, alive, left, objects } = await attempt(scene);
+      t.deepEqual(types(reports), ['AccelerationDegraded', 'TaskSucceeded']);
+      const [degraded, succeeded] = reports;
+      t.like(degraded?.data, { from: 'cuda (decode, scale, encode)', to: 'cpu' });
+      if (degraded?.type === 'AccelerationDegraded') t.regex(degraded.data.reason, says);
+      if (succeeded?.type === 'TaskSucceeded') {
+        t.like(succeeded.data.result, { kind: 'encode', hardware: 'cpu' });
+        t.true(succeeded.data.commands.some((command) => command.includes('h264_nvenc')));
+        if (succeeded.data.result.kind === 'encode')
+          t.deepEqual(
+            succeeded.data.result.renditions.map(({ frame_count }) => frame_count),
+            [25],
+          );
+      }
+      t.is(runs.length, 1);
+      t.is(alive, 0);
+      t.deepEqual(left, []);
+      t.true(objects.length > 0);
+    },
+  );
+
+  test.serial(`required: hardware that ${what} fails the attempt, in ffmpeg's words`, async (t) => {
+    const { reports, alive, left, objects } = await attempt(scene, { mode: 'required' });
+    t.deepEqual(types(reports), ['TaskFailed']);
+    t.like(reports[0]?.data, { error: { code, retryable: true } });
+    if (reports[0]?.type === 'TaskFailed') t.regex(reports[0].data.error.detail ?? '', says);
+    t.is(alive, 0);
+    t.deepEqual(left, []);
+    t.deepEqual(objects, []);
+  });
+}
+
+for (const mode of ['auto', 'required'] as const) {
+  test.serial(
+    `${mode}: a device without a free session puts the task off, and nothing is degraded`,
+    async (t) => {
+      const { reports, left, objects } = await attempt(scenes['has no free session'], { mode });
+      t.deepEqual(types(reports), ['TaskFailed']);
+      t.like(reports[0]?.data, { error: { code: 'hardware_busy', retryable: true } });
+      t.deepEqual(left, []);
+      t.deepEqual(objects, []);
+    },
+  );
+}
+
+test.serial('auto: a device that has had no free session for long leaves the task to the CPU', async (t) => {
+  const { reports } = await attempt(scenes['has no free session'], { postponed: 6 });
+  t.deepEqual(types(reports), ['AccelerationDegraded', 'TaskSucceeded']);
+  t.like(reports[0]?.data, { reason: 'The encoder has had no free session in 7 attempts.' });
+});
+
+test.serial('required: a device that has had no free session for long is still waited for', async (t) => {
+  const { reports } = await attempt(scenes['has no free session'], { mode: 'required', postponed: 19 });
+  t.like(reports[0]?.data, { error: { code: 'hardware_busy' } });
+});
+
+test.serial(
+  'I7: a cancel ends hardware that hangs and refuses TERM, and nothing is left of it',
+  async (t) => {
+    const controller = new AbortController();
+    let cancelled: Promise<void> | undefined;
+    const { reports, alive, left, objects } = await attempt(scenes['hangs and refuses TERM'], {
+      signal: controller.signal,
+      onStart: (fake) => {
+        cancelled = until('the fake runs', async () => (await fake.runs()).length > 0).then(() =>
+          controller.abort(new AttemptAborted('JobCancelled')),
+        );
+      },
+    });
+    await cancelled;
+    t.deepEqual(reports, []);
+    t.is(alive, 0);
+    t.deepEqual(left, []);
+    t.deepEqual(objects, []);
+  },
+);
+
+test.serial(
+  'garbage on the progress pipe harms no run: what is told stays a fraction, and bounded',
+  async (t) => {
+    const { beats, reports } = await attempt(scenes['reports garbage and succeeds']);
+    // It made no files: the CPU did.
+    t.deepEqual(types(reports), ['AccelerationDegraded', 'TaskSucceeded']);
+    t.true(beats.every((fraction) => fraction >= 0 && fraction <= 1));
+  },
+);
