@@ -29,6 +29,7 @@ await runService('processors', async (log) => {
     objects,
     log,
     slots: settings.PROCESSOR_SLOTS,
+    threads: settings.FFMPEG_THREADS,
     workFolder: settings.WORK_DIR,
     allowAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
   });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
 import { openSafeFetch } from '@transcodeflow/shared/net/safe-fetch.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
@@ -11,6 +10,7 @@ import { hardwareMode } from './hardware/hardware-mode.ts';
 import { probeHardware } from './hardware/probe.ts';
 import { cacheFolder } from './hardware/probe-cache.ts';
 import { createReporter } from './worker/reporter.ts';
+import { defaultSlots, thisMachine, threadsPerSlot } from './worker/slot-share.ts';
 import { createWorkRoot } from './worker/work-root.ts';
 import { startWorker, type Worker } from './worker/worker.ts';
 
@@ -20,6 +20,8 @@ export interface ProcessorOptions {
   log: Logger;
   /** Tasks at once. Default: half the processor's cores, at least two, so that a transcript runs beside an encode. */
   slots?: number | undefined;
+  /** For each decoder, filter graph and software encoder of a slot's ffmpeg. Default: the cores, shared out among the slots. */
+  threads?: number | undefined;
   /** Default: the system's folder for temporary files. */
   workFolder?: string | undefined;
   /** Networks that sources by URL may be in although they are not public (ALLOW_PRIVATE_ADDRESSES). */
@@ -38,13 +40,14 @@ export async function startProcessor({
   bus,
   objects,
   log,
-  slots,
+  slots = defaultSlots(thisMachine()),
+  threads = threadsPerSlot(thisMachine(), slots),
   workFolder,
   allowAddresses,
 }: ProcessorOptions): Promise<Processor> {
   const found = await findMediaTools();
   const hardware = await probeHardware(found, hardwareMode(), { cache: { folder: cacheFolder() } });
-  const tools = { ...found, hardware };
+  const tools = { ...found, hardware, threads };
   log.info(
     {
       ffmpeg: tools.ffmpeg,
@@ -52,6 +55,7 @@ export async function startProcessor({
       origin: tools.origin,
       hardware: hardware.usable,
       hardware_tried: hardware.cached_from,
+      threads,
     },
     'media tools',
   );
@@ -70,7 +74,7 @@ export async function startProcessor({
     workRoot,
     log,
     reporter: createReporter(bus, workerId, log),
-    slots: slots ?? Math.max(2, Math.floor(availableParallelism() / 2)),
+    slots,
   });
   return {
     ...worker,

@@ -132,6 +132,7 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
         objects,
         log,
         slots: settings.PROCESSOR_SLOTS,
+        threads: settings.FFMPEG_THREADS,
         workFolder,
         allowAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
       }),

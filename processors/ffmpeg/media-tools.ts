@@ -12,6 +12,8 @@ export interface MediaTools {
   encoders: ReadonlySet<string>;
   filters: ReadonlySet<string>;
   muxers: ReadonlySet<string>;
+  /** Threads for each decoder, filter graph and software encoder of a run; absent: as many as each of them likes. */
+  threads?: number;
   /** What `probeHardware` found to work on this machine; absent: everything runs on the CPU. */
   hardware?: HardwareReport;
 }

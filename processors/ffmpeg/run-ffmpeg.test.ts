@@ -52,6 +52,17 @@ test('a run reports its progress as fractions of the expected duration and count
   t.is(commands[0]?.[0], tools.ffmpeg);
 });
 
+test('a run keeps to its threads, and says so in its command', async (t) => {
+  const commands: (readonly string[])[] = [];
+  const args = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=0.2', '-f', 'null', '-'];
+  await runFfmpeg({ ...tools, threads: 1 }, args, {
+    signal: signal(),
+    cwd: folder,
+    ran: (c) => commands.push(c),
+  });
+  t.regex(commands[0]?.join(' ') ?? '', /-filter_threads 1 -filter_complex_threads 1 .*-threads 1 .*-i /);
+});
+
 test('a failed run rejects with the end of the log', async (t) => {
   const run = runFfmpeg(tools, ['-i', 'missing.mp4', '-f', 'null', '-'], { signal: signal(), cwd: folder });
   const error = await t.throwsAsync(run, { instanceOf: TaskError });

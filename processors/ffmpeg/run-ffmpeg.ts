@@ -1,6 +1,7 @@
 import { constants, setPriority } from 'node:os';
 import { execa } from 'execa';
 import { type ProgressUpdate, TaskError } from '../tasks/task-handler.ts';
+import { boundThreads } from './bound-threads.ts';
 import { chunksOf } from './chunks-of.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { LogTail } from './log-tail.ts';
@@ -57,7 +58,7 @@ export async function runFfmpeg(
     '-y',
     '-progress',
     'pipe:3',
-    ...args,
+    ...boundThreads(args, tools.threads),
   ];
   options.ran?.([tools.ffmpeg, ...all]);
   const child = execa(tools.ffmpeg, all, {

@@ -27,7 +27,7 @@ for (const [encoder, codec] of Object.entries(CODECS))
       );
       const { media } = await inspect({ kind: 'inspect', source, filename: 'any' }, await bench.attempt());
       const attempt = await bench.attempt();
-      attempt.tools = { ...bench.tools, encoders: new Set(['libx264', 'aac', 'mjpeg', encoder]) };
+      attempt.tools = { ...bench.tools, threads: 2, encoders: new Set(['libx264', 'aac', 'mjpeg', encoder]) };
       const { renditions: rungs, ...spec } = encodeSpec(source, media);
       const encoded = await encode(
         { ...spec, renditions: rungs.map((rung) => ({ ...rung, codec })) },

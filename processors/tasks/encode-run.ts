@@ -36,7 +36,7 @@ export async function runEncode(
   const onProgress = risingProgress(context);
   const loudness = spec.audio && (await measureLoudness(tools, source, spec.audio, { signal, cwd, ran }));
   const before = new Set(await readdir(cwd));
-  const able = { toneMap, encoders: tools.encoders, loudness };
+  const able = { toneMap, encoders: tools.encoders, threads: tools.threads, loudness };
   const plan = planEncode(spec, source, { ...able, usable });
   const cpu = planEncode(spec, source, { ...able, usable: [] });
   try {

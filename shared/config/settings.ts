@@ -114,6 +114,8 @@ export const outgoingSettings = z.object({
 export const processorSettings = z.object({
   /** Tasks worked on at once. */
   PROCESSOR_SLOTS: whole.min(1).max(256).optional(),
+  /** For each decoder, filter graph and software encoder of a task's ffmpeg. */
+  FFMPEG_THREADS: whole.min(1).max(256).optional(),
   /** Folder for work files; they need about twice the size of the largest source. */
   WORK_DIR: z.string().optional(),
 });

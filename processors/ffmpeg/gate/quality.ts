@@ -115,7 +115,7 @@ function comparison(
     graph.push(`[d${index}shrunk][r${index}tiny]psnr@${name}-alike=${sync}[alike${index}]`);
     graph.push(`[d${index}m0][r${index}m1]ssim@${name}=${sync}[d${index}m1]`);
     graph.push(`[d${index}m1][r${index}m2]psnr@${name}=${sync}${vmaf ? `[d${index}m2]` : `[out${index}]`}`);
-    const scorer = `libvmaf@${name}=n_subsample=${VMAF_STRIDE}:n_threads=2:${sync}`;
+    const scorer = `libvmaf@${name}=n_subsample=${VMAF_STRIDE}:n_threads=${tools.threads ?? 2}:${sync}`;
     if (vmaf) graph.push(`[d${index}m2][r${index}m3]${scorer}[out${index}]`);
   }
   return graph.join(';');

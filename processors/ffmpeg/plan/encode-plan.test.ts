@@ -39,6 +39,34 @@ test('CPU', (t) => {
   t.snapshot(golden(plan([])));
 });
 
+const codecs = (['h264', 'hevc', 'av1'] as const).map((codec) => ({
+  name: codec,
+  width: 640,
+  height: 360,
+  codec,
+  crf: 25,
+  preset: 'fast',
+  max_bitrate: 1_000_000,
+}));
+for (const [av1, encoders] of Object.entries({
+  'SVT-AV1': undefined,
+  libaom: new Set(['libx264', 'libx265', 'libaom-av1']),
+}))
+  test(`CPU: a budget of three threads, as x264, x265 and ${av1} each take it`, (t) => {
+    const spec = encodeSpec(source, media(), { renditions: codecs });
+    t.snapshot(golden(planEncode(spec, '/data/source', { usable: [], toneMap: true, threads: 3, encoders })));
+  });
+
+test('hardware encoders get no threads of the budget', (t) => {
+  const usable: Acceleration[] = [{ kind: 'cuda', decode: true, encode: true }];
+  const { args } = planEncode(encodeSpec(source, media()), '/data/source', {
+    usable,
+    toneMap: true,
+    threads: 3,
+  });
+  t.false(args.includes('-threads:v:0'));
+});
+
 test('NVENC: decode, scale and encode on the GPU', (t) => {
   t.snapshot(golden(plan([{ kind: 'cuda', decode: true, encode: true }])));
 });

@@ -29,6 +29,8 @@ export interface Capabilities {
   toneMap: boolean;
   /** Of this ffmpeg, by name; absent: those of any build. */
   encoders?: ReadonlySet<string>;
+  /** For each software encoder; absent: as many as it likes. */
+  threads?: number | undefined;
   /** What the first pass over the sound measured, where it is normalised. */
   loudness?: MeasuredLoudness | undefined;
 }
@@ -50,7 +52,7 @@ export const renditionFile = (name: string) => `${name}.mp4`;
 export function planEncode(
   spec: EncodeSpec,
   sourcePath: string,
-  { usable, toneMap, encoders, loudness }: Capabilities,
+  { usable, toneMap, encoders, threads, loudness }: Capabilities,
 ): EncodePlan {
   const { video } = spec.media;
   if (spec.renditions.length === 0) return planSound(spec, sourcePath, loudness);
@@ -70,7 +72,7 @@ export function planEncode(
     ...untrustedInput(sourcePath, [...decodeOptions(route), ...resizeOptions(video, route)]),
     '-filter_complex', filterGraph(spec, picture),
     ...spec.renditions.flatMap((_, index) => ['-map', `[v${index}]`]),
-    ...spec.renditions.flatMap((rendition, index) => encoderOptions(rendition, index, { device: route.encoder, frameRate: video.frame_rate, encoders })),
+    ...spec.renditions.flatMap((rendition, index) => encoderOptions(rendition, index, { device: route.encoder, frameRate: video.frame_rate, encoders, threads })),
     ...keyframeOptions(spec.gop_s, video.frame_rate),
     // Time stamps are kept as they are, also where the rate varies. 1/120000 s holds 24, 25, 30, 50, 60 per second,
     // their 1000/1001 relatives and milliseconds without rounding.
@@ -105,7 +107,7 @@ function planSound(spec: EncodeSpec, sourcePath: string, loudness: MeasuredLoudn
   return { args, hardware: 'cpu' };
 }
 
-const RAW = ['-c:v', 'rawvideo', '-fps_mode:v', 'passthrough', '-f', 'rawvideo'];
+const RAW = ['-c:v', 'rawvideo', '-threads:v', '1', '-fps_mode:v', 'passthrough', '-f', 'rawvideo'];
 
 function filterGraph(spec: EncodeSpec, picture: Picture): string {
   const { duration_s } = spec.media;

@@ -9,7 +9,7 @@ export const TILES_FILE = 'storyboard.yuv';
 export const STORYBOARD_FILE = 'storyboard.jpg';
 
 // biome-ignore format: an option and its value belong on one line
-export const JPEG = ['-c:v', 'mjpeg', '-q:v', '4', '-fps_mode:v', 'passthrough', '-map_metadata', '-1', '-f', 'image2'];
+export const JPEG = ['-c:v', 'mjpeg', '-threads:v', '1', '-q:v', '4', '-fps_mode:v', 'passthrough', '-map_metadata', '-1', '-f', 'image2'];
 
 /**
  * Candidates for the poster. The largest JPEG of them is taken later: black and flat frames have nothing to spend

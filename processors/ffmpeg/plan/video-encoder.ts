@@ -1,6 +1,6 @@
 import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
-import { aom, cap, type Options, svtAv1, x265 } from './newer-codecs.ts';
+import { aom, cap, type Options, svtAv1, within, x265 } from './newer-codecs.ts';
 import { softwareEncoder } from './software-encoder.ts';
 
 interface Encoding {
@@ -10,6 +10,8 @@ interface Encoding {
   frameRate: number | undefined;
   /** Of this ffmpeg, by name. */
   encoders: ReadonlySet<string> | undefined;
+  /** Of a software encoder; absent: as many as it likes. */
+  threads?: number | undefined;
 }
 
 /** Options of output video stream `index` for its encoder. Quality rules, the rate is capped over two seconds. */
@@ -17,19 +19,21 @@ export function encoderOptions(rendition: Rendition, index: number, encoding: En
   return optionsOf(rendition, encoding).flatMap(([name, value]) => [`-${name}:v:${index}`, String(value)]);
 }
 
-function optionsOf(rendition: Rendition, { device, frameRate, encoders }: Encoding): Options {
-  const { codec, preset, crf, max_bitrate } = rendition;
+function optionsOf(rendition: Rendition, { device, frameRate, encoders, threads }: Encoding): Options {
+  const { codec, crf, max_bitrate } = rendition;
   switch (codec) {
     case 'h264': {
       const options = device
         ? deviceEncoder(device.kind, crf, max_bitrate)
-        : x264(preset, crf, max_bitrate, frameRate);
+        : x264(rendition, frameRate, threads);
       return [...options, ['profile', 'high']];
     }
     case 'hevc':
-      return x265(rendition);
+      return x265(rendition, threads);
     case 'av1':
-      return softwareEncoder('av1', encoders) === 'libaom-av1' ? aom(rendition) : svtAv1(rendition);
+      return softwareEncoder('av1', encoders) === 'libaom-av1'
+        ? aom(rendition, threads)
+        : svtAv1(rendition, threads);
     default:
       return codec satisfies never;
   }
@@ -39,9 +43,20 @@ function optionsOf(rendition: Rendition, { device, frameRate, encoders }: Encodi
  * The stream's header names the average rate, not the clock's 120000 ticks: demuxers take a frame's duration from
  * it where the container gives none. Time stamps pass through x264 untouched either way.
  */
-function x264(preset: string, crf: number, rate: number, frameRate: number | undefined): Options {
+function x264(
+  { preset, crf, max_bitrate }: Rendition,
+  frameRate: number | undefined,
+  threads: number | undefined,
+): Options {
   const header: Options = frameRate ? [['x264-params', `force-cfr=1:fps=${frameRate.toFixed(3)}`]] : [];
-  return [['c', 'libx264'], ['preset', preset], ['crf', crf], ...cap(rate), ...header];
+  return [
+    ['c', 'libx264'],
+    ['preset', preset],
+    ['crf', crf],
+    ...cap(max_bitrate),
+    ...within(threads),
+    ...header,
+  ];
 }
 
 function deviceEncoder(kind: Acceleration['kind'], crf: number, rate: number): Options {
