@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseMasterPlaylist } from './master-playlist.ts';
-import { parseMediaPlaylist, withLastDuration } from './media-playlist.ts';
+import { formatMediaPlaylist, parseMediaPlaylist, targetDuration } from './media-playlist.ts';
 
 const playlist = `#EXTM3U
 #EXT-X-VERSION:7
@@ -25,18 +25,20 @@ test('segments, their durations and the init segment', (t) => {
   });
 });
 
-test('the last segment lasts until the end, and the target duration with it', (t) => {
-  const { segments, target_s } = parseMediaPlaylist(withLastDuration(playlist, 5));
-  t.deepEqual(
-    segments.map(({ duration_s }) => duration_s),
-    [2.002, 2.998],
-  );
+test('a playlist that was written is read as it was', (t) => {
+  const segments = [
+    { uri: 'segment-00001.m4s', duration_s: 2.002 },
+    { uri: 'segment-00002.m4s', duration_s: 2.52 },
+  ];
+  const target_s = targetDuration(segments);
   t.is(target_s, 3);
+  const text = formatMediaPlaylist({ init: 'init.mp4', segments, target_s });
+  t.deepEqual(parseMediaPlaylist(text), { init: 'init.mp4', segments, target_s, ended: true });
 });
 
 test('what is not a playlist is said to be none', (t) => {
   t.throws(() => parseMediaPlaylist('nothing'), { message: /does not begin with #EXTM3U/ });
-  t.throws(() => parseMediaPlaylist('#EXTM3U\n#EXT-X-TARGETDURATION:2\n'), { message: /no EXT-X-MAP/ });
+  t.throws(() => parseMediaPlaylist('#EXTM3U\n#EXTINF:2,\na.m4s\n'), { message: /no EXT-X-TARGETDURATION/ });
 });
 
 test('variants and audio groups of a master playlist', (t) => {

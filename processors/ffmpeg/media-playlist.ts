@@ -1,6 +1,7 @@
-/** What is needed of an HLS media playlist (RFC 8216) with fMP4 segments. */
+/** What is needed of an HLS media playlist (RFC 8216). */
 export interface MediaPlaylist {
-  init: string;
+  /** Absent where the segments need none (WebVTT). */
+  init?: string;
   segments: { uri: string; duration_s: number }[];
   target_s: number;
   /** `#EXT-X-ENDLIST` is there: nothing will be added. */
@@ -13,7 +14,6 @@ export function parseMediaPlaylist(text: string): MediaPlaylist {
   if (lines[0] !== '#EXTM3U') throw new Error('The playlist does not begin with #EXTM3U');
   const init = /^#EXT-X-MAP:.*URI="([^"]+)"/m.exec(text)?.[1];
   const target = /^#EXT-X-TARGETDURATION:(\d+)/m.exec(text)?.[1];
-  if (!init) throw new Error('The playlist has no EXT-X-MAP');
   if (!target) throw new Error('The playlist has no EXT-X-TARGETDURATION');
   const segments: MediaPlaylist['segments'] = [];
   let duration_s: number | undefined;
@@ -25,22 +25,25 @@ export function parseMediaPlaylist(text: string): MediaPlaylist {
     duration_s = undefined;
   }
   if (segments.length === 0) throw new Error('The playlist has no segments');
-  return { init, segments, target_s: Number(target), ended: lines.includes('#EXT-X-ENDLIST') };
+  const ended = lines.includes('#EXT-X-ENDLIST');
+  return { ...(init && { init }), segments, target_s: Number(target), ended };
 }
 
-/** The same playlist with its last segment lasting until `total_s`, and the target duration that this asks for. */
-export function withLastDuration(text: string, total_s: number): string {
-  const { segments } = parseMediaPlaylist(text);
-  const before = segments.slice(0, -1).reduce((sum, { duration_s }) => sum + duration_s, 0);
-  const last = total_s - before;
-  if (last <= 0) return text;
-  const longest = Math.max(last, ...segments.slice(0, -1).map(({ duration_s }) => duration_s));
-  const at = text.lastIndexOf('#EXTINF:');
-  const corrected =
-    text.slice(0, at) + text.slice(at).replace(/^#EXTINF:[\d.]+/, `#EXTINF:${last.toFixed(6)}`);
-  // RFC 8216 4.3.3.1: every EXTINF, rounded, is at most the target duration.
-  return corrected.replace(
-    /^#EXT-X-TARGETDURATION:\d+/m,
-    `#EXT-X-TARGETDURATION:${Math.max(1, Math.round(longest))}`,
-  );
+/** RFC 8216 4.3.3.1: every duration, rounded to the nearest second, is at most the target; and it is no zero. */
+export const targetDuration = (segments: MediaPlaylist['segments']): number =>
+  Math.max(1, ...segments.map(({ duration_s }) => Math.round(duration_s)));
+
+/** Version 7 is fMP4's own (`EXT-X-MAP` without I-frames only, 6); everything is there, and nothing will be added. */
+export function formatMediaPlaylist({ init, segments, target_s }: Omit<MediaPlaylist, 'ended'>): string {
+  const lines = [
+    '#EXTM3U',
+    '#EXT-X-VERSION:7',
+    `#EXT-X-TARGETDURATION:${target_s}`,
+    '#EXT-X-MEDIA-SEQUENCE:1',
+    '#EXT-X-PLAYLIST-TYPE:VOD',
+    ...(init ? ['#EXT-X-INDEPENDENT-SEGMENTS', `#EXT-X-MAP:URI="${init}"`] : []),
+    ...segments.flatMap(({ uri, duration_s }) => [`#EXTINF:${duration_s.toFixed(6)},`, uri]),
+    '#EXT-X-ENDLIST',
+  ];
+  return `${lines.join('\n')}\n`;
 }

@@ -1,13 +1,27 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aacCodecString, videoCodecString } from '../ffmpeg/codec-string.ts';
-import { type MediaPlaylist, parseMediaPlaylist, withLastDuration } from '../ffmpeg/media-playlist.ts';
+import { readClock, readShown, type Shown } from '../ffmpeg/fragment-times.ts';
+import { formatMediaPlaylist, parseMediaPlaylist, targetDuration } from '../ffmpeg/media-playlist.ts';
 import type { Track } from './package-track.ts';
 
-export interface Variant extends MediaPlaylist {
+export interface Segment {
+  uri: string;
+  /** Ticks of the variant's timescale until the next segment begins, or the last sample ends. */
+  ticks: number;
+  duration_s: number;
+}
+
+export interface Variant {
   track: Track;
   /** Path of the playlist, relative to the package. */
   playlist: string;
+  init: string;
+  segments: Segment[];
+  /** Ticks per second. */
+  timescale: number;
+  /** When the first sample is shown, in ticks. */
+  start: number;
   /** Every file of the variant, relative to the package. */
   files: string[];
   /** RFC 6381 name. */
@@ -17,31 +31,49 @@ export interface Variant extends MediaPlaylist {
   average: number;
 }
 
-/** Names the files as promised, corrects the playlist, and measures the segments. @param index in ffmpeg's run */
+const INIT = 'init.mp4';
+
+/** Names the files as promised, and measures the segments. @param index in its output of ffmpeg's run */
 export async function tidyVariant(folder: string, track: Track, index: number): Promise<Variant> {
   const { name, stream } = track;
   const playlist = `${name}/playlist.m3u8`;
-  const path = join(folder, playlist);
+  const listed = parseMediaPlaylist(await readFile(join(folder, playlist), 'utf8'));
   // ffmpeg numbers the init segments of several variants: each has a folder of its own, so plain `init.mp4` does.
-  const numbered = `init_${index}.mp4`;
-  let text = await readFile(path, 'utf8');
-  if (text.includes(numbered)) await rename(join(folder, name, numbered), join(folder, name, 'init.mp4'));
-  text = text.replaceAll(numbered, 'init.mp4');
-  // ffmpeg ends the last segment with the packet decoded last, which B frames make another than the one shown last.
-  if (stream.codec_type === 'video') text = withLastDuration(text, track.shown_s);
-  await writeFile(path, text);
-
-  const parsed = parseMediaPlaylist(text);
-  const files = [playlist, `${name}/${parsed.init}`, ...parsed.segments.map(({ uri }) => `${name}/${uri}`)];
-  const init = await readFile(join(folder, name, parsed.init));
+  if (listed.init === `init_${index}.mp4`)
+    await rename(join(folder, name, listed.init), join(folder, name, INIT));
+  const init = await readFile(join(folder, name, INIT));
+  const clock = readClock(init);
+  const uris = listed.segments.map(({ uri }) => uri);
+  const shown: Shown[] = [];
+  for (const uri of uris) shown.push(await readShown(join(folder, name, uri), clock));
+  // ffmpeg's own durations are those of decoding times, and count the priming of the sound.
+  const segments = uris.map((uri, at): Segment => {
+    const ticks = endOf(shown, at) - (shown[at]?.start ?? 0);
+    return { uri, ticks, duration_s: ticks / clock.timescale };
+  });
+  const files = [playlist, `${name}/${INIT}`, ...uris.map((uri) => `${name}/${uri}`)];
   const codec = stream.codec_type === 'video' ? videoCodecString(init) : aacCodecString(stream.profile);
-  return { ...parsed, ...(await measure(folder, name, parsed)), track, playlist, files, codec };
+  const { timescale } = clock;
+  const start = shown[0]?.start ?? 0;
+  const figures = await measure(folder, name, segments);
+  return { track, playlist, init: INIT, segments, timescale, start, files, codec, ...figures };
 }
+
+/** RFC 8216 6.2.4: the media playlists of a package have one target duration. */
+export async function writePlaylists(folder: string, variants: readonly Variant[]): Promise<void> {
+  const target_s = Math.max(...variants.map(({ segments }) => targetDuration(segments)));
+  for (const { playlist, init, segments } of variants)
+    await writeFile(join(folder, playlist), formatMediaPlaylist({ init, segments, target_s }));
+}
+
+/** Where the next segment begins; after the last one, where the picture shown last ends. */
+const endOf = (shown: readonly Shown[], at: number): number =>
+  shown[at + 1]?.start ?? Math.max(...shown.slice(-2).map(({ end }) => end));
 
 async function measure(
   folder: string,
   name: string,
-  { segments }: MediaPlaylist,
+  segments: readonly Segment[],
 ): Promise<{ peak: number; average: number }> {
   let bits = 0;
   let duration = 0;
@@ -52,7 +84,7 @@ async function measure(
     bits += size;
     duration += duration_s;
     // RFC 8216 4.1 takes the peak over runs of 0.5 to 1.5 target durations: a sliver at the end is no peak.
-    if (duration_s >= typical / 2) peak = Math.max(peak, size / duration_s);
+    if (duration_s >= typical / 2) peak = Math.max(peak, size / (duration_s || 1));
   }
   return { peak: Math.ceil(peak), average: Math.ceil(bits / (duration || 1)) };
 }

@@ -65,7 +65,7 @@ test.serial('a player of the package sees picture and sound together, from begin
   const master = `${bench.folder}/objects/${packaged.prefix}${packaged.master}`;
   const { flashAt, beepAt } = await flashAndBeep(bench.tools, ['-copyts', '-i', master]);
   t.true(flashAt > 2.9 && flashAt < 3.2, `flash at ${flashAt}`);
-  t.true(Math.abs(beepAt - flashAt) < 0.05, `beep at ${beepAt}, flash at ${flashAt}`);
+  t.true(Math.abs(beepAt - flashAt) < 0.03, `beep at ${beepAt}, flash at ${flashAt}`);
 });
 
 test.serial('a silent source has no audio group', async (t) => {

@@ -4,7 +4,7 @@ import { packageHls } from '../ffmpeg/plan/package-plan.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { writeMaster } from './package-master.ts';
 import { openTrack, type Track } from './package-track.ts';
-import { tidyVariant, type Variant } from './package-variant.ts';
+import { tidyVariant, type Variant, writePlaylists } from './package-variant.ts';
 import { storeFile } from './store-file.ts';
 import type { TaskContext, TaskHandler } from './task-handler.ts';
 
@@ -25,13 +25,14 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
 
   const folder = join(workFolder, 'hls');
   await mkdir(folder, { recursive: true });
-  const args = packageHls({ videos, segment_s: spec.segment_s, ...(sound && { audio: sound }) });
+  const args = packageHls({ videos, sounds: sound ? [sound] : [], segment_s: spec.segment_s });
   await runFfmpeg(tools, args, { signal, cwd: folder, ran });
   context.progress({ fraction: 0.5 });
 
   const variants: Variant[] = [];
   for (const [index, track] of videos.entries()) variants.push(await tidyVariant(folder, track, index));
-  const audio = sound && (await tidyVariant(folder, sound, videos.length));
+  const audio = sound && (await tidyVariant(folder, sound, 0));
+  await writePlaylists(folder, audio ? [...variants, audio] : variants);
   const master = await writeMaster(folder, variants, audio, spec.audio?.language);
   const files = [master, ...variants.flatMap(({ files }) => files), ...(audio?.files ?? [])];
   const size_bytes = await storeAll(folder, files, context);

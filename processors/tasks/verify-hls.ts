@@ -9,8 +9,10 @@ import type { TaskContext } from './task-handler.ts';
 import { type Gate, seconds } from './verify-gate.ts';
 import type { ScannedRendition } from './verify-rendition.ts';
 
-/** Sums of rounded EXTINFs, B frame delay and priming. */
-const SUM_S = 0.1;
+/** Sums of EXTINFs, each rounded to a microsecond. */
+const SUM_S = 0.02;
+/** The package keeps the timeline of the MP4: seeking to where a segment begins must find it there. */
+const START_S = 0.002;
 
 /**
  * Every playlist against the file that it was made from. A player appends the init segment and the segments one
@@ -62,7 +64,8 @@ async function verifyPlaylist(
   if (content === undefined) return gate.check(output, 'exists', false, 'it is missing');
   const playlist = parseMediaPlaylist(content);
   const sum = playlist.segments.reduce((total, { duration_s }) => total + duration_s, 0);
-  const length = origin.end_s - origin.first_s;
+  // Priming lies before 0 and is not heard.
+  const length = origin.end_s - Math.max(0, origin.first_s);
   gate.check(
     output,
     'duration',
@@ -78,7 +81,7 @@ async function verifyPlaylist(
   );
 
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
-  const files = [playlist.init, ...playlist.segments.map(({ uri }) => uri)];
+  const files = [playlist.init ?? 'init.mp4', ...playlist.segments.map(({ uri }) => uri)];
   /** Where each file ends in the stream that is appended. */
   const ends: number[] = [];
   async function* appended(): AsyncGenerator<Uint8Array> {
@@ -109,6 +112,13 @@ async function verifyPlaylist(
       'content',
       same,
       `${stream?.packets ?? 0} packets, the file has ${origin.packets}${same ? ', the same' : ''}`,
+    );
+    const late_s = (stream?.first_s ?? Number.NaN) - origin.first_s;
+    gate.check(
+      output,
+      'start',
+      Math.abs(late_s) <= START_S,
+      `begins at ${seconds(stream?.first_s ?? Number.NaN)}, the file at ${seconds(origin.first_s)}`,
     );
     const bad = playlist.segments
       .filter((_, index) => first.get(index + 1)?.keyframe !== true)
