@@ -6,9 +6,10 @@ import { chunksOf } from './chunks-of.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { LogTail } from './log-tail.ts';
 import type { MediaTools } from './media-tools.ts';
+import { standstill } from './pipe-ffmpeg.ts';
 import { type Expectation, ProgressEstimate } from './progress-estimate.ts';
 import { ProgressParser, type ProgressReport } from './progress-report.ts';
-import { watchStall } from './stall-watch.ts';
+import { STALL_MS, watchStall } from './stall-watch.ts';
 import { KILL_AFTER_MS } from './term-then-kill.ts';
 
 export interface FfmpegOptions extends Expectation {
@@ -34,9 +35,6 @@ export interface FfmpegRun {
   /** The last progress report: `frame` and `out_time_s` count what was written. */
   last: ProgressReport;
 }
-
-/** Two minutes: a single 8K frame takes seconds, the slowest disk answers within one. */
-const STALL_MS = 120_000;
 
 /**
  * Runs ffmpeg at lowered priority, without a shell. Warnings in its log are no failure; its exit status decides.
@@ -103,7 +101,7 @@ export async function runFfmpeg(
     endWatch?.();
   });
   signal.throwIfAborted();
-  if (stalled) throw standstill(log.toString(), all, stall_ms);
+  if (stalled) throw standstill(log.toString(), ['ffmpeg', ...all], stall_ms);
   // It never ran: a broken installation, not a broken video.
   if (result.failed && result.exitCode === undefined && !result.isTerminated)
     throw new Error(result.shortMessage);
@@ -118,12 +116,6 @@ function lowerPriority(pid: number): void {
   } catch {
     // It has ended already, or the platform does not let us: only politeness is lost.
   }
-}
-
-function standstill(log: string, args: readonly string[], stall_ms: number): TaskError {
-  const message = 'Processing the video came to a standstill and was ended.';
-  const detail = `no sign of life for ${stall_ms / 1000} s\n${log}\n\nffmpeg ${args.join(' ')}`;
-  return new TaskError({ code: 'ffmpeg_stalled', message, detail, retryable: true });
 }
 
 function failure(log: string, args: readonly string[]): TaskError {

@@ -2,6 +2,8 @@ import { execa } from 'execa';
 import { chunksOf } from './chunks-of.ts';
 import { LogTail } from './log-tail.ts';
 import type { MediaTools } from './media-tools.ts';
+import { standstill } from './pipe-ffmpeg.ts';
+import { STALL_MS, watchStall } from './stall-watch.ts';
 import { KILL_AFTER_MS } from './term-then-kill.ts';
 
 /** ffprobe could not read its input; `log` is the end of what it said. */
@@ -17,6 +19,8 @@ export class ProbeError extends Error {
 export interface ProbeOptions {
   signal: AbortSignal;
   stdin?: AsyncIterable<Uint8Array>;
+  /** Without any sign of life for this long it is ended. Default 120 000. */
+  stall_ms?: number;
 }
 
 /** Runs ffprobe and answers its JSON, still to be checked. @throws {ProbeError} */
@@ -32,12 +36,13 @@ export async function probeJson(
 
 /**
  * Runs ffprobe and answers its output line by line, however long, in little memory. `log` (when given) receives
- * what it complained about. @throws {ProbeError} when it exits with an error.
+ * what it complained about.
+ * @throws {ProbeError} when it exits with an error @throws {TaskError} `ffmpeg_stalled`
  */
 export async function* probeLines(
   tools: MediaTools,
   args: readonly string[],
-  { signal, stdin }: ProbeOptions,
+  { signal, stdin, stall_ms = STALL_MS }: ProbeOptions,
   log = new LogTail(),
 ): AsyncGenerator<string> {
   signal.throwIfAborted();
@@ -52,9 +57,27 @@ export async function* probeLines(
     reject: false,
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => log.add(chunk));
-  for await (const line of child.iterable()) yield line;
+  let stalled = false;
+  let isRead = true;
+  const onStall = () => {
+    stalled = true;
+    child.kill('SIGKILL');
+  };
+  const watch = child.pid === undefined ? undefined : watchStall(child.pid, stall_ms, onStall, () => !isRead);
+  try {
+    for await (const line of child.iterable()) {
+      watch?.alive();
+      isRead = false;
+      yield line;
+      isRead = true;
+    }
+    await child;
+  } finally {
+    watch?.close();
+  }
   const result = await child;
   signal.throwIfAborted();
+  if (stalled) throw standstill(log.toString(), ['ffprobe', ...args], stall_ms);
   // It crashed or never ran: that says nothing about the file which another attempt might not contradict.
   if (result.failed && result.exitCode === undefined) throw new Error(result.shortMessage);
   if (result.failed) throw new ProbeError(log.toString() || (result.shortMessage ?? ''));

@@ -1,9 +1,6 @@
 import type { Readable } from 'node:stream';
-import { execa } from 'execa';
-import { endWithParent } from '../ffmpeg/end-with-parent.ts';
-import { LogTail } from '../ffmpeg/log-tail.ts';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
-import { KILL_AFTER_MS } from '../ffmpeg/term-then-kill.ts';
+import { pipeFfmpeg } from '../ffmpeg/pipe-ffmpeg.ts';
 import { untrustedInput } from '../ffmpeg/untrusted-input.ts';
 import { TaskError } from '../tasks/task-handler.ts';
 import { SAMPLE_RATE } from './speech-engine.ts';
@@ -14,6 +11,8 @@ interface DecodeOptions {
   /** Seconds after which nothing more is decoded. */
   duration_s: number;
   signal: AbortSignal;
+  /** Patience with an ffmpeg that shows no sign of life. Default: two minutes. */
+  stall_ms?: number | undefined;
 }
 
 interface DecodedSpeech {
@@ -31,35 +30,24 @@ interface DecodedSpeech {
 export function decodeSpeech(
   tools: MediaTools,
   path: string,
-  { streamIndex, duration_s, signal }: DecodeOptions,
+  { streamIndex, duration_s, signal, stall_ms }: DecodeOptions,
 ): DecodedSpeech {
   const args = [
-    ...['-nostdin', '-hide_banner', '-v', 'error', '-threads', '1'],
-    ...untrustedInput(path),
+    ...['-threads', '1', ...untrustedInput(path)],
     ...['-map', `0:${streamIndex}`, '-af', `aresample=${SAMPLE_RATE}:async=1:first_pts=0`],
     ...['-t', String(duration_s), '-ac', '1', '-f', 'f32le', 'pipe:1'],
   ];
-  const child = execa(tools.ffmpeg, args, {
-    cancelSignal: signal,
-    forceKillAfterDelay: KILL_AFTER_MS,
-    stdin: 'ignore',
-    buffer: false,
-    reject: false,
-  });
-  const endWatch = child.pid === undefined ? undefined : endWithParent(child.pid);
-  const log = new LogTail();
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => log.add(chunk));
-  const ended = child.finally(endWatch).then((result) => {
-    signal.throwIfAborted();
-    if (!result.failed) return;
+  const run = pipeFfmpeg(tools, args, { signal, ...(stall_ms !== undefined && { stall_ms }) });
+  const ended = run.ended.then(({ failed, log: detail }) => {
+    if (!failed) return;
     throw new TaskError({
       code: 'audio_decode_failed',
       message: 'The sound of the video could not be decoded for transcription.',
-      detail: log.toString() || result.shortMessage,
+      detail,
       retryable: true,
     });
   });
   // Its owner may look at it only after the engine has ended.
   ended.catch(() => undefined);
-  return { command: [tools.ffmpeg, ...args], pcm: child.stdout, ended };
+  return { command: run.command, pcm: run.output, ended };
 }

@@ -92,6 +92,7 @@ async function listen(
     streamIndex: spec.stream_index,
     duration_s: spec.duration_s + OVERTIME_S,
     signal: AbortSignal.any([signal, enough.signal]),
+    stall_ms: context.stall_ms,
   });
   context.ran(decoding.command);
   const started = performance.now();
