@@ -11,13 +11,19 @@ export const problemOf = (refusal: AppError, instance: string, request_id: strin
     type: `https://transcodeflow.dev/problems/${refusal.code.replaceAll('_', '-')}`,
     title,
     status,
-    detail: refusal.message,
+    detail: refusal.message.toWellFormed(),
     code: refusal.code,
     instance,
     request_id,
-    ...(refusal.fields ? { errors: refusal.fields } : {}),
+    ...(refusal.fields ? { errors: wellFormed(refusal.fields) } : {}),
   };
 };
+
+/** Names may be the client's own, halves of surrogate pairs among them, which are no JSON (RFC 8259, 8.2). */
+const wellFormed = (fields: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, message]) => [name.toWellFormed(), message.toWellFormed()]),
+  );
 
 /** The one place where errors become answers. What is not an AppError says nothing about the inside. */
 export const problems: Middleware<AppState> = async (ctx, next) => {

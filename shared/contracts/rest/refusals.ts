@@ -2,7 +2,13 @@ import type { ZodOpenApiResponsesObject } from 'zod-openapi';
 import { type ErrorCode, errorTable } from '../../errors.ts';
 
 /** What any call may be answered with, whoever calls. */
-const ANY_CALL: readonly ErrorCode[] = ['invalid_request', 'uri_too_long', 'rate_limited', 'internal'];
+const ANY_CALL: readonly ErrorCode[] = [
+  'invalid_request',
+  'uri_too_long',
+  'headers_too_large',
+  'rate_limited',
+  'internal',
+];
 /** And any call that needs a key. */
 const KEY: readonly ErrorCode[] = ['api_key_missing', 'api_key_invalid', 'scope_missing', 'unavailable'];
 
