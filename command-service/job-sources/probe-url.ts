@@ -3,7 +3,7 @@ import { AppError } from '@transcodeflow/shared/errors.ts';
 import type { SafeFetch } from '@transcodeflow/shared/net/safe-fetch.ts';
 import { SafeFetchError } from '@transcodeflow/shared/net/safe-fetch-error.ts';
 import { announcedSize } from '@transcodeflow/shared/net/whole-file.ts';
-import { requireVideo, SAMPLE_BYTES } from '../uploads/sniff.ts';
+import { SAMPLE_BYTES, type Sniffed, sniffMedia } from '../uploads/sniff.ts';
 import { urlFilename } from './url-filename.ts';
 
 /** A client is waiting. */
@@ -14,10 +14,11 @@ export interface ProbedUrl {
   filename: string;
   /** As the server announces it. */
   size_bytes: number | undefined;
+  sniffed: Sniffed;
 }
 
 /**
- * Asks once whether there is a video at a URL, by the first 4 KiB of the answer. Fetched it is later.
+ * Asks once whether there is video or sound at a URL, by the first 4 KiB of the answer. Fetched it is later.
  * @throws {AppError} `invalid_fields` for `source.url`; `invalid_video_format`
  */
 export async function probeUrl(
@@ -30,8 +31,8 @@ export async function probeUrl(
     const answer = await web.fetch(text, { signal, mostBytes, answerMs: ANSWER_MS, totalMs: TOTAL_MS });
     const { url, headers, body } = answer;
     const size_bytes = announcedSize(answer);
-    await requireVideo(await firstBytes(body, SAMPLE_BYTES));
-    return { filename: urlFilename(url, headers['content-disposition']), size_bytes };
+    const sniffed = await sniffMedia(await firstBytes(body, SAMPLE_BYTES));
+    return { filename: urlFilename(url, headers['content-disposition']), size_bytes, sniffed };
   } catch (error) {
     throw error instanceof SafeFetchError ? refusal(error, mostBytes) : error;
   }

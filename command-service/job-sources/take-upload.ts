@@ -6,7 +6,7 @@ import type { ObjectInfo } from '@transcodeflow/shared/objects/object-store.ts';
 import type { Job } from '../job/state.ts';
 import type { StoredUpload } from '../resumable/upload-table.ts';
 import type { RouteDependencies } from '../routes/dependencies.ts';
-import { requireVideo, SAMPLE_BYTES } from '../uploads/sniff.ts';
+import { requireFit, SAMPLE_BYTES, type Sniffed, sniffMedia } from '../uploads/sniff.ts';
 import type { JobOrder, TakeSource } from './job-order.ts';
 
 /** The upload itself is at fault: it will never be a job. */
@@ -42,18 +42,22 @@ export const takeUpload = (dependencies: RouteDependencies): TakeSource<{ upload
       await finish(upload, state, order);
       return { job: state, revision };
     }
-    const source = await place(upload, order);
+    const { source, sniffed } = await place(upload, order);
+    // The upload stays: a job of another profile may take it.
+    requireFit(sniffed, order.settings.profile);
     await uploads.table.claim(upload.id, order.attempt.jobId);
     const requested = await request(upload, source, order);
     await finish(upload, requested.job, order);
     return requested;
   }
 
-  async function place(upload: StoredUpload, { signal }: Order): Promise<ObjectInfo> {
+  async function place(
+    upload: StoredUpload,
+    { signal }: Order,
+  ): Promise<{ source: ObjectInfo; sniffed: Sniffed }> {
     try {
       const source = await uploads.bytes.place(upload, signal);
-      await requireVideo(await sampleOf(source, signal));
-      return source;
+      return { source, sniffed: await sniffMedia(await sampleOf(source, signal)) };
     } catch (error) {
       if (error instanceof AppError && HOPELESS.has(error.code)) await uploads.endings.discard(upload);
       throw error;

@@ -3,6 +3,7 @@ import type { Job } from '../job/state.ts';
 import type { RouteDependencies } from '../routes/dependencies.ts';
 import { appendHeld } from '../storage/append-held.ts';
 import type { Reservation } from '../storage/reservations.ts';
+import { requireFit } from '../uploads/sniff.ts';
 import type { JobOrder, TakeSource } from './job-order.ts';
 import { probeUrl } from './probe-url.ts';
 import { setAside } from './set-aside.ts';
@@ -16,6 +17,7 @@ export const takeUrl = (dependencies: RouteDependencies): TakeSource<{ url: stri
     const { jobId: job_id } = attempt;
     const { url } = source;
     const probed = await probeUrl(web, url, mostUploadBytes, order.signal);
+    requireFit(probed.sniffed, settings.profile);
     const { account_id, storage_quota_bytes: quota } = identity;
     const { reservation, bytes: most_bytes } = await setAside(
       reservations,

@@ -1,4 +1,4 @@
-import { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import { filmOf, MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import { Plan } from '@transcodeflow/shared/contracts/plan.ts';
 import { sampleMedia, sampleRef } from '@transcodeflow/shared/testing/job-samples.ts';
 import test from 'ava';
@@ -143,7 +143,7 @@ test('whatever inspection finds, the plan can be stored and read back, scales no
     fc.property(anyMedia, (media) => {
       const made = plan(media);
       t.deepEqual(Plan.parse(JSON.parse(JSON.stringify(made))), JSON.parse(JSON.stringify(made)));
-      const { width, height } = media.video;
+      const { width, height } = filmOf(media).video;
       for (const rendition of made.renditions) {
         t.is(rendition.width % 2, 0);
         t.is(rendition.height % 2, 0);

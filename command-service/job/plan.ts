@@ -1,6 +1,6 @@
 import type { EncodingOptions } from '@transcodeflow/shared/contracts/encoding-options.ts';
 import type { JobEventOf } from '@transcodeflow/shared/contracts/job-events.ts';
-import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import { type Film, filmOf, type MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
 import { profileOf } from '@transcodeflow/shared/profiles/profiles.ts';
 import { planAudio } from './plan/audio.ts';
@@ -18,7 +18,7 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options }:
   if (!profile) throw new Error(`Unknown profile "${name}"`);
   const { video, gop_s, segment_s } = profile;
   const { renditions, skipped } = video
-    ? planLadder(media, video, options)
+    ? planLadder(filmOf(media), video, options)
     : { renditions: [], skipped: withoutPictures(name) };
   const audio = planAudio(media, profile.audio, options);
   const custom_thumbnail = thumbnail !== undefined;
@@ -33,7 +33,7 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options }:
     gop_s,
     segment_s,
     ...(audio ? { audio } : {}),
-    ...(video ? { poster: planPoster(media, options), storyboard: planStoryboard(media) } : {}),
+    ...(video ? picturesOf(filmOf(media), options) : {}),
     custom_thumbnail,
     transcribe,
     ...(options.quality === false ? { quality: false } : {}),
@@ -41,6 +41,11 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options }:
     tasks: planTasks({ thumbnail: custom_thumbnail, transcribe, hls }),
   };
 }
+
+const picturesOf = (film: Film, options: EncodingOptions) => ({
+  poster: planPoster(film, options),
+  storyboard: planStoryboard(film),
+});
 
 const notWanted = (option: keyof EncodingOptions) => `The job was asked for with "${option}": false`;
 

@@ -67,6 +67,31 @@ test('a small text file, a large one and an empty one are refused and nothing is
   t.true(await nothingStored());
 });
 
+/** An MP3 to file-type's eyes: a frame's header and then whatever. */
+const soundBytes = (): Buffer<ArrayBuffer> => {
+  const bytes = Buffer.alloc(20_000, 7);
+  bytes.set([0xff, 0xfb, 0x90, 0x64]);
+  return bytes;
+};
+
+test('a file of sound is taken by the profile audio-only, wherever in the body it is named', async (t) => {
+  const { upload, events } = await openCommandService(t);
+  const options = JSON.stringify({ profile: 'audio-only' });
+  t.is((await upload(form({ options, file: soundBytes() }))).status, 200);
+  t.is((await upload(form({ file: soundBytes(), options }))).status, 200);
+  t.deepEqual(await events(), ['JobRequested', 'TaskScheduled', 'JobRequested', 'TaskScheduled']);
+});
+
+test('a file of sound is refused by other profiles, which says what takes it, and nothing is stored', async (t) => {
+  const { upload, nothingStored } = await openCommandService(t);
+  const web = JSON.stringify({ profile: 'web' });
+  for (const options of ['{}', web]) {
+    const problem = await refused(t, await upload(form({ file: soundBytes(), options })), 400, 'invalid_video_format');
+    t.regex(problem.detail, /audio\/mpeg, which only the profile "audio-only" takes/);
+  }
+  t.true(await nothingStored());
+});
+
 test('a body without the file, or that is no multipart body, is refused', async (t) => {
   const { upload, call, nothingStored } = await openCommandService(t);
   await refused(t, await upload(form({ options: '{}' })), 400, 'invalid_request');

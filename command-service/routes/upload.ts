@@ -11,6 +11,7 @@ import { announcedBytes } from '../uploads/announced-bytes.ts';
 import { drainRefused } from '../uploads/drain-refused.ts';
 import { noStore } from '../uploads/no-store.ts';
 import { receiveUpload } from '../uploads/receive-upload.ts';
+import { requireFit } from '../uploads/sniff.ts';
 import type { RouteDependencies } from './dependencies.ts';
 import { parseUploadOptions } from './upload-options.ts';
 
@@ -46,10 +47,12 @@ export const upload = (dependencies: RouteDependencies) => {
   ): Promise<Answer> {
     const { log, requestId: correlation_id } = ctx.state;
     const received = await receiveUpload(ctx, objects, jobId, mostUploadBytes, holding);
-    const { source, thumbnail, filename, fields, fingerprint } = received;
+    const { source, sniffed, thumbnail, filename, fields, fingerprint } = received;
     try {
       const options = parseUploadOptions(fields.options);
       const { profile, priority = usual, language, metadata, webhook } = options;
+      // Not before: the options may come after the file.
+      requireFit(sniffed, profile);
       if (webhook) webhooks.checkUrl(webhook.url, 'webhook.url', 'invalid_request');
       await identify(fingerprint);
       const request = {

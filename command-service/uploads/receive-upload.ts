@@ -10,7 +10,7 @@ import type { Holding } from '../storage/holding.ts';
 import { cleanFilename } from './clean-filename.ts';
 import { asRefusal } from './refusal.ts';
 import { refusingStream } from './refusing-stream.ts';
-import { imageOnly, videoOnly } from './sniff.ts';
+import { imageOnly, mediaOnly, type Sniffed } from './sniff.ts';
 import { type StoredPart, storePart } from './store-part.ts';
 
 const MOST_FIELDS = 20;
@@ -22,6 +22,8 @@ const MOST_BESIDE_FILES = MOST_FIELD_BYTES + 64 * 1024;
 export interface Upload {
   source: ObjectRef;
   thumbnail?: ObjectRef;
+  /** What `file` is by its first bytes. */
+  sniffed: Sniffed;
   filename: string;
   /** The other fields, as text. */
   fields: Readonly<Record<string, string>>;
@@ -54,6 +56,10 @@ export async function receiveUpload(
   const parts: Part[] = [];
   let current = { name: '', filename: '' };
   let filename: string | undefined;
+  let sniffed: Sniffed | undefined;
+  const onSniffed = (found: Sniffed) => {
+    sniffed = found;
+  };
   let refusal: AppError | undefined;
   const hangUp = new AbortController();
   const onClose = () => {
@@ -109,7 +115,7 @@ export async function receiveUpload(
     if (!isVideo && name !== 'thumbnail') return refusePart(`Unknown file field "${name}"`);
     const key = isVideo ? sourceKey(jobId) : uploadedThumbnailKey(jobId);
     const contentType = 'application/octet-stream';
-    const check = isVideo ? videoOnly() : imageOnly();
+    const check = isVideo ? mediaOnly(onSniffed) : imageOnly();
     const stored = storePart(objects, key, contentType, check, stop, holding?.take);
     if (isVideo) filename = cleanFilename(current.filename);
     parts.push({ name, key, stored, contentType });
@@ -150,12 +156,13 @@ export async function receiveUpload(
       refs.set(name, { key, size_bytes: outcome.info.size, content_type: contentType });
     }
     const source = refs.get('file');
-    if (!source || filename === undefined)
+    if (!source || filename === undefined || !sniffed)
       throw new AppError('invalid_request', 'The field "file" with the video is missing');
     const thumbnail = refs.get('thumbnail');
     const fields = textFields(ctx.request.body);
     return {
       source,
+      sniffed,
       ...(thumbnail ? { thumbnail } : {}),
       filename,
       fields,

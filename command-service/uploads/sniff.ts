@@ -1,5 +1,6 @@
 import { Transform } from 'node:stream';
 import { AppError } from '@transcodeflow/shared/errors.ts';
+import { profileOf } from '@transcodeflow/shared/profiles/profiles.ts';
 import { fileTypeFromBuffer } from 'file-type';
 
 /** What file-type needs to see of a file. */
@@ -16,27 +17,46 @@ const CONTAINERS = new Set([
   'image/gif',
 ]);
 
+/** What the first bytes of a file tell: it may be a video, or is of a type that only sound has. */
+export interface Sniffed {
+  kind: 'video' | 'sound';
+  mime: string;
+}
+
+const SEND_A_VIDEO = 'send a video, such as MP4, MOV, MKV, WebM, AVI or MPEG-TS';
+
 /**
- * Refuses what cannot be a video by its first bytes; inspection decides later whether it is one. Names and declared
+ * Refuses what can be neither video nor sound by its first bytes; inspection decides later what it is. Names and declared
  * types are never asked.
  * @param sample the first 4,100 bytes, or all where there are fewer
  * @throws {AppError} `invalid_video_format`
  */
-export async function requireVideo(sample: Buffer): Promise<void> {
-  const type = await fileTypeFromBuffer(sample);
-  if (type && (type.mime.startsWith('video/') || CONTAINERS.has(type.mime))) return;
-  const found = type ? `The file is of type ${type.mime}` : 'The file is not of any known video type';
+export async function sniffMedia(sample: Buffer): Promise<Sniffed> {
+  const mime = (await fileTypeFromBuffer(sample))?.mime;
+  if (mime && (mime.startsWith('video/') || CONTAINERS.has(mime))) return { kind: 'video', mime };
+  if (mime?.startsWith('audio/')) return { kind: 'sound', mime };
+  const found = mime ? `The file is of type ${mime}` : 'The file is not of any known video type';
+  throw new AppError('invalid_video_format', `${found}; ${SEND_A_VIDEO}`);
+}
+
+/**
+ * Sound is taken only by profiles that want no pictures.
+ * @throws {AppError} `invalid_video_format`
+ */
+export function requireFit({ kind, mime }: Sniffed, profile: string): void {
+  if (kind === 'video' || profileOf(profile)?.video === null) return;
   throw new AppError(
     'invalid_video_format',
-    `${found}; send a video, such as MP4, MOV, MKV, WebM, AVI or MPEG-TS`,
+    `The file is of type ${mime}, which only the profile "audio-only" takes; ${SEND_A_VIDEO}`,
   );
 }
 
 /**
- * Lets a stream through once its first bytes have shown that it may be a video.
+ * Lets a stream through once its first bytes have shown that it may be video or sound.
  * @throws {AppError} `invalid_video_format`, through the stream, before a single byte has passed
  */
-export const videoOnly = (): Transform => afterSample(requireVideo);
+export const mediaOnly = (onSniffed: (sniffed: Sniffed) => void = () => {}): Transform =>
+  afterSample(async (sample) => onSniffed(await sniffMedia(sample)));
 
 /** @throws {AppError} `invalid_thumbnail` */
 export function imageOnly(): Transform {

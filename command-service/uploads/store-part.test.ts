@@ -5,7 +5,7 @@ import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-stor
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test from 'ava';
 import { jpegBytes } from '../testing/http.ts';
-import { videoOnly } from './sniff.ts';
+import { mediaOnly } from './sniff.ts';
 import { storePart } from './store-part.ts';
 
 test('a write that is under way when the part is refused ends too: the parser waits for it', async (t) => {
@@ -16,7 +16,7 @@ test('a write that is under way when the part is refused ends too: the parser wa
   const counted = Promise.withResolvers<void>();
   const meter = (bytes: number) => (bytes === 1 ? counted.promise : undefined);
   const signal = new AbortController().signal;
-  const part = storePart(objects, 'jobs/a/source', 'video/mp4', videoOnly(), signal, meter);
+  const part = storePart(objects, 'jobs/a/source', 'video/mp4', mediaOnly(), signal, meter);
   let refused: Error | undefined;
   part.stream.on('error', (error) => {
     refused = error;

@@ -67,7 +67,7 @@ async function runPlan(
   onProgress: (update: ProgressUpdate) => void,
 ): Promise<void> {
   const { video, duration_s } = spec.media;
-  const frames = video.frame_count ?? (video.frame_rate ?? 0) * duration_s;
+  const frames = video?.frame_count ?? (video?.frame_rate ?? 0) * duration_s;
   const patience = stall_ms === undefined ? {} : { stall_ms };
   const { log } = await runFfmpeg(tools, args, {
     signal,

@@ -118,7 +118,7 @@ test.serial('interlaced fields are seen', async (t) => {
       'interlaced=1',
     ),
   );
-  t.true(found.video.interlaced);
+  t.true(found.video?.interlaced);
 });
 
 test.serial('a variable frame rate gives the average', async (t) => {
@@ -134,8 +134,8 @@ test.serial('a variable frame rate gives the average', async (t) => {
     ),
   );
   t.true(
-    (found.video.frame_rate ?? 0) > 14 && (found.video.frame_rate ?? 0) < 24,
-    String(found.video.frame_rate),
+    (found.video?.frame_rate ?? 0) > 14 && (found.video?.frame_rate ?? 0) < 24,
+    String(found.video?.frame_rate),
   );
 });
 
@@ -170,7 +170,7 @@ test.serial('a broken audio track is left out, the video stays', async (t) => {
   t.is((await media(await bench.make('goodaudio.mkv', ...flac))).audio.length, 1);
   // Every byte of every packet changed. FLAC's checksums let nothing of that through; AAC makes noise of it.
   const found = await media(await bench.make('badaudio.mkv', ...flac, '-bsf:a', 'noise=amount=1'));
-  t.is(found.video.codec, 'h264');
+  t.is(found.video?.codec, 'h264');
   t.deepEqual(found.audio, []);
   t.true(
     found.ignored.some((line) => line.startsWith('stream 1 (flac): ')),
@@ -197,7 +197,8 @@ test.serial('sound with cover art is no video', async (t) => {
     'aac',
   );
   const info = await refused(path);
-  t.like(info, { code: 'no_video_stream', retryable: false, message: 'The file has no video in it.' });
+  t.like(info, { code: 'no_video_stream', retryable: false });
+  t.regex(String(info?.message), /no video.*profile "audio-only"/);
   t.regex(info?.detail ?? '', /attached picture/);
 });
 

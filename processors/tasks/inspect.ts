@@ -1,4 +1,4 @@
-import type { AudioStream, MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import type { AudioStream, MediaInfo, VideoStream } from '@transcodeflow/shared/contracts/media.ts';
 import { decodableDuration } from '../ffmpeg/decodable-duration.ts';
 import { type ProbedFile, type ProbedStream, probeFile, ratio } from '../ffmpeg/probed-file.ts';
 import { ProbeError } from '../ffmpeg/run-ffprobe.ts';
@@ -27,7 +27,7 @@ export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
   context.progress({ fraction: 0.3 });
   const ignored: string[] = [];
   const source: Source = { path, probed, ignored };
-  const video = await chooseVideo(source, context);
+  const video = await chooseVideo(source, spec.needs === 'audio', context);
   context.progress({ fraction: 0.6 });
   const audio = await usableAudio(source, context);
   if (spec.needs === 'audio' && audio.length === 0)
@@ -36,17 +36,13 @@ export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
     .filter(({ codec_type }) => codec_type === 'subtitle')
     .map(describeSubtitle);
   const duration_s = await durationOf(source, video, audio, context);
-  const described = describeVideo(video);
-  const unflagged_fields = await unflaggedFields(tools, path, described, duration_s, {
-    signal,
-    cwd: workFolder,
-  });
+  const described = video && (await lookAtVideo(video, source, duration_s, context));
   const { format } = probed;
   const media: MediaInfo = {
     format: format.format_name,
     duration_s,
     size_bytes: spec.source.size_bytes,
-    video: { ...described, ...(unflagged_fields && { unflagged_fields }) },
+    ...(described && { video: described }),
     audio,
     subtitles,
     ignored,
@@ -67,7 +63,23 @@ interface Source {
 const label = (stream: ProbedStream) =>
   `stream ${stream.index} (${stream.codec_name ?? stream.codec_type ?? 'unknown'})`;
 
-async function chooseVideo({ path, probed, ignored }: Source, context: TaskContext): Promise<ProbedStream> {
+async function lookAtVideo(
+  stream: ProbedStream,
+  { path }: Source,
+  duration_s: number,
+  { tools, signal, workFolder: cwd }: TaskContext,
+): Promise<VideoStream> {
+  const video = describeVideo(stream);
+  const unflagged_fields = await unflaggedFields(tools, path, video, duration_s, { signal, cwd });
+  return { ...video, ...(unflagged_fields && { unflagged_fields }) };
+}
+
+/** @param optional the sound is all that is wanted: then undefined says that there are no pictures to be had */
+async function chooseVideo(
+  { path, probed, ignored }: Source,
+  optional: boolean,
+  context: TaskContext,
+): Promise<ProbedStream | undefined> {
   const candidates: ProbedStream[] = [];
   for (const stream of probed.streams) {
     const { disposition } = stream;
@@ -80,8 +92,14 @@ async function chooseVideo({ path, probed, ignored }: Source, context: TaskConte
       ignored.push(`${label(stream)}: ${stream.codec_type ?? 'unknown'} track`);
     }
   }
-  if (candidates.length === 0)
-    throw refusal('no_video_stream', 'The file has no video in it.', ignored.join('\n'));
+  if (candidates.length === 0) {
+    if (optional) return undefined;
+    throw refusal(
+      'no_video_stream',
+      'The file has no video in it. Of sound alone, the profile "audio-only" makes a package.',
+      ignored.join('\n'),
+    );
+  }
   const area = ({ width = 0, height = 0 }: ProbedStream) => width * height;
   const byWorth = candidates.toSorted(
     (a, b) => (b.disposition.default ?? 0) - (a.disposition.default ?? 0) || area(b) - area(a),
@@ -95,6 +113,7 @@ async function chooseVideo({ path, probed, ignored }: Source, context: TaskConte
     }
     ignored.push(`${label(stream)}: ${reason}`);
   }
+  if (optional) return undefined;
   throw refusal(
     'nothing_decodable',
     'The video in the file cannot be decoded: it is damaged or of an unknown kind.',
@@ -138,19 +157,19 @@ async function usableAudio(
 
 async function durationOf(
   { path, probed }: Source,
-  video: ProbedStream,
+  video: ProbedStream | undefined,
   audio: readonly AudioStream[],
   context: TaskContext,
 ) {
   const { format } = probed;
-  const streams = [video.index, ...audio.map(({ index }) => index)];
+  const streams = [...(video ? [video.index] : []), ...audio.map(({ index }) => index)];
   const measured = await decodableDuration(
     context.tools,
     path,
     { streams, start_s: format.start_time ?? 0, claimed_s: format.duration },
     { signal: context.signal },
   );
-  const oneFrame = 1 / (ratio(video.avg_frame_rate) ?? ratio(video.r_frame_rate) ?? 25);
+  const oneFrame = 1 / (ratio(video?.avg_frame_rate) ?? ratio(video?.r_frame_rate) ?? 25);
   if (format.format_name === 'gif' && measured <= oneFrame * 1.5) {
     throw refusal('invalid_video_format', 'The file is a still picture, not a video.');
   }

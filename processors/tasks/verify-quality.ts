@@ -1,4 +1,4 @@
-import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import type { Film } from '@transcodeflow/shared/contracts/media.ts';
 import type { Quality } from '@transcodeflow/shared/contracts/task-results.ts';
 import { type Compared, type Figures, measureWindow } from '../ffmpeg/gate/quality.ts';
 import { qualityWindows } from '../ffmpeg/gate/quality-windows.ts';
@@ -16,7 +16,7 @@ const LEAST_ALIKE = 20;
  * second is compared, to see that it shows what the source shows, and nothing is reported.
  */
 export async function verifyQuality(
-  source: { path: string; media: MediaInfo },
+  source: { path: string; media: Film },
   renditions: readonly Compared[],
   { duration_s, figures: wanted }: { duration_s: number; figures: boolean },
   gate: Gate,

@@ -75,15 +75,16 @@ async function checkTimeline(
     (frames === undefined || Math.abs(frames - video.packets) <= slack) &&
     Math.abs(first_s - video.first_s) <= tolerance &&
     Math.abs(end_s - video.end_s) <= tolerance;
-  const { claimed } = timeline;
+  const claimed = timeline.claimed.video;
+  if (!claimed) return gate.check(name, 'timeline', false, 'the source has no video');
   // Where the container does not count its frames, their rate tells whether many are missing.
   const rated = (frameRate ?? 0) * (video.end_s - video.first_s);
   const plausible =
-    claimed.video.frames !== undefined ||
+    claimed.frames !== undefined ||
     rated === 0 ||
     Math.abs(video.packets - rated) <= Math.max(2, rated * RATE_TOLERANCE);
-  const honest = plausible && matches(claimed.video, 0);
-  const expected: Expected = honest ? claimed.video : await timeline.measuredVideo();
+  const honest = plausible && matches(claimed, 0);
+  const expected: Expected = honest ? claimed : await timeline.measuredVideo();
   const figures = ({ frames, first_s, end_s }: Expected) =>
     `${frames ?? '?'} frames from ${seconds(first_s)} to ${seconds(end_s)}`;
   const found = figures({ frames: video.packets, first_s: video.first_s, end_s: video.end_s });

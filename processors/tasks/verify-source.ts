@@ -1,4 +1,4 @@
-import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import { filmOf, type MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import { type Decodable, measureDecodable } from '../ffmpeg/gate/measure-decodable.ts';
 import { probeFile, streamDuration } from '../ffmpeg/probed-file.ts';
 import { untrustedProbe } from '../ffmpeg/untrusted-input.ts';
@@ -14,7 +14,7 @@ export interface Expected {
 /** What the outputs are held against. */
 export interface SourceTimeline {
   /** The container's word, for nothing. */
-  claimed: { video: Expected; audio: Expected[] };
+  claimed: { video?: Expected; audio: Expected[] };
   /** What really comes out of the decoder; done once, when first asked. */
   measuredVideo(): Promise<Decodable>;
   measuredAudio(): Promise<Decodable[]>;
@@ -39,15 +39,19 @@ export async function readTimeline(
     measureDecodable(tools, path, { index, kind }, { signal, cwd });
   let video: Promise<Decodable> | undefined;
   let audio: Promise<Decodable[]> | undefined;
+  const { video: pictures } = media;
   const everyAudio = async () => {
     const all: Decodable[] = [];
     for (const { index } of media.audio) all.push(await measure(index, 'audio'));
     return all;
   };
   return {
-    claimed: { video: claim(media.video.index), audio: media.audio.map(({ index }) => claim(index)) },
+    claimed: {
+      ...(pictures && { video: claim(pictures.index) }),
+      audio: media.audio.map(({ index }) => claim(index)),
+    },
     measuredVideo: () => {
-      video ??= measure(media.video.index, 'video');
+      video ??= measure(filmOf(media).video.index, 'video');
       return video;
     },
     measuredAudio: () => {

@@ -1,3 +1,4 @@
+import { filmOf } from '@transcodeflow/shared/contracts/media.ts';
 import type { TaskHandler } from './task-handler.ts';
 import { verifyAudio } from './verify-audio.ts';
 import { Gate } from './verify-gate.ts';
@@ -22,7 +23,7 @@ export const verify: TaskHandler<'verify'> = async (spec, context) => {
     spec.audio && (await verifyAudio(await local(spec.audio.object.key), timeline, gate, context));
   const scanned: ScannedRendition[] = [];
   for (const rendition of spec.renditions) {
-    const about = { hasAudio: spec.audio !== undefined, timeline, frameRate: media.video.frame_rate };
+    const about = { hasAudio: spec.audio !== undefined, timeline, frameRate: media.video?.frame_rate };
     const result = await verifyRendition(rendition, await local(rendition.object.key), about, gate, context);
     scanned.push(result);
     if (audio)
@@ -46,7 +47,9 @@ export const verify: TaskHandler<'verify'> = async (spec, context) => {
   const duration_s = Math.min(...scanned.map(({ video }) => video?.end_s ?? 0));
   const about = { duration_s, figures: spec.quality !== false };
   const quality =
-    compared.length > 0 ? await verifyQuality({ path, media }, compared, about, gate, context) : {};
+    compared.length > 0
+      ? await verifyQuality({ path, media: filmOf(media) }, compared, about, gate, context)
+      : {};
   gate.assertPassed();
   context.progress({ fraction: 1 });
   return { kind: 'verify', checks: gate.checks, quality };

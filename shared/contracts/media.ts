@@ -88,7 +88,7 @@ export const MediaInfo = z
     size_bytes: z.number().int().nonnegative(),
     bitrate: z.number().nonnegative().optional(),
     start_time_s: z.number().optional(),
-    video: VideoStream,
+    video: VideoStream.optional().describe('Absent where the file holds sound alone.'),
     audio: z.array(AudioStream),
     subtitles: z.array(SubtitleStream),
     ignored: z
@@ -100,3 +100,16 @@ export const MediaInfo = z
     description: 'What inspection found in a source: only streams that can be used are listed.',
   });
 export type MediaInfo = z.infer<typeof MediaInfo>;
+
+/** A source with pictures. */
+export type Film = MediaInfo & { video: VideoStream };
+
+/**
+ * For what makes pictures: such tasks are planned only for sources that have them.
+ * @throws {Error} where there are none
+ */
+export function filmOf(media: MediaInfo): Film {
+  const { video } = media;
+  if (!video) throw new Error('Pictures were asked for of a source without video');
+  return { ...media, video };
+}

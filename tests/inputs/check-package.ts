@@ -28,7 +28,12 @@ export async function checkPackage(
   }
   t.is(outputs.hls.available, true);
   t.is((await api.fetch('GET', outputs.hls.master_url)).status, 200);
-  t.is(outputs.thumbnail.available, true);
+  t.is(outputs.thumbnail.available, !expected.sound_alone);
+  if (expected.sound_alone)
+    t.true(
+      Math.abs(outputs.audio.duration_s - expected.lasts) <= (expected.lasts_within ?? 0.1),
+      `lasts ${outputs.audio.duration_s} s`,
+    );
   if (expected.audio) t.like(outputs.audio, { available: true, ...expected.audio });
   else t.regex(outputs.audio.reason, /no audio/);
   if (expected.ignored) {

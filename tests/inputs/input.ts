@@ -24,6 +24,8 @@ export interface Package {
   lasts_within?: number;
   /** Frames of each rendition: how many, or between which numbers. */
   frames: number | readonly [least: number, most: number];
+  /** Nothing with pictures: then the audio file lasts as long. */
+  sound_alone?: true;
   /** False where the source has none that could be used. */
   audio: false | { channels: number; language?: string };
   /** Each is among the streams that inspection left out. */
@@ -44,5 +46,7 @@ export interface Input {
   /** Its ending chooses the container. */
   file: string;
   make(media: MakeMedia, file: string): Promise<unknown>;
+  /** Of the job; default: none. */
+  options?: object;
   gives: Outcome;
 }

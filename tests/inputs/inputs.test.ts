@@ -22,9 +22,9 @@ test.serial.before(
     const folder = await mkdtemp(join(tmpdir(), 'transcodeflow-inputs-'));
     const system = await startEmbedded();
     world = { folder, media: await openMediaMaker(folder), system, api: createApi(system) };
-    for (const { name, file, make } of chosen) {
+    for (const { name, file, make, options } of chosen) {
       await make(world.media, file);
-      answers.set(name, await world.api.upload(world.media.path(file)));
+      answers.set(name, await world.api.upload(world.media.path(file), { options }));
     }
   },
 );

@@ -66,7 +66,12 @@ export function createApi({
     fetch: fetchIt,
     async upload(
       file: string,
-      extra: { thumbnail?: string; options?: object; name?: string; headers?: Record<string, string> } = {},
+      extra: {
+        thumbnail?: string;
+        options?: object | undefined;
+        name?: string;
+        headers?: Record<string, string>;
+      } = {},
     ): Promise<Answer> {
       const form = new FormData();
       if (extra.options) form.set('options', JSON.stringify(extra.options));

@@ -1,5 +1,5 @@
 import type { EncodingOptions } from '@transcodeflow/shared/contracts/encoding-options.ts';
-import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import type { Film } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
 import type { Profile, Rung } from '@transcodeflow/shared/contracts/rest/profiles.ts';
 import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
@@ -17,7 +17,7 @@ type Video = NonNullable<Profile['video']>;
  * scaled up: a source smaller than every rung gets one rendition of its own size, named after it.
  */
 export function planLadder(
-  media: MediaInfo,
+  media: Film,
   video: Video,
   options: EncodingOptions,
 ): Pick<Plan, 'renditions' | 'skipped'> {
@@ -51,7 +51,7 @@ function rungs(
   return [max_bitrate ? { short_side: own, max_bitrate } : rungOf(own, standard)];
 }
 
-const rendition = (rung: Rung, media: MediaInfo, video: Video, options: EncodingOptions): Rendition => ({
+const rendition = (rung: Rung, media: Film, video: Video, options: EncodingOptions): Rendition => ({
   name: `${rung.short_side}p`,
   ...fitShortSide(media.video, rung.short_side),
   codec: video.codec,
@@ -69,7 +69,7 @@ const rendition = (rung: Rung, media: MediaInfo, video: Video, options: Encoding
   ),
 });
 
-const sourceCap = (media: MediaInfo): number => {
+const sourceCap = (media: Film): number => {
   const bitrate = media.video.bitrate ?? media.bitrate;
   return bitrate ? bitrate * SHARE_OF_SOURCE_BITRATE : Number.POSITIVE_INFINITY;
 };

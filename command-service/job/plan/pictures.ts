@@ -1,5 +1,5 @@
 import type { EncodingOptions } from '@transcodeflow/shared/contracts/encoding-options.ts';
-import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import type { Film } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
 import { fitShortSide } from './fit.ts';
 
@@ -11,7 +11,7 @@ const LEAST_INTERVAL_S = 1;
 
 /** Of an instant beyond the end, the last frame; half a frame early, since time stamps are rounded. */
 export function planPoster(
-  { video, duration_s }: MediaInfo,
+  { video, duration_s }: Film,
   { poster_time_s }: EncodingOptions,
 ): NonNullable<Plan['poster']> {
   const size = fitShortSide(video, Math.min(POSTER_SHORT_SIDE, video.width, video.height));
@@ -21,7 +21,7 @@ export function planPoster(
 }
 
 /** One sheet whatever the length: at most 100 tiles, at least a second apart. */
-export function planStoryboard({ video, duration_s }: MediaInfo): NonNullable<Plan['storyboard']> {
+export function planStoryboard({ video, duration_s }: Film): NonNullable<Plan['storyboard']> {
   const interval_s = Math.max(LEAST_INTERVAL_S, Math.ceil(duration_s / MOST_TILES));
   const tiles = Math.max(1, Math.min(MOST_TILES, Math.ceil(duration_s / interval_s)));
   const tile = fitShortSide(video, Math.min(TILE_SHORT_SIDE, video.width, video.height));

@@ -165,3 +165,15 @@ test('without options a plan holds nothing of them', (t) => {
     target_lufs: -23,
   });
 });
+
+test('of sound alone, audio-only makes the sound, HLS and a transcript', (t) => {
+  const { video: _, ...sound } = sampleMedia();
+  const made = planJob(sound, { profile: 'audio-only', options: {} });
+  t.deepEqual(made.renditions, []);
+  t.is(made.audio?.stream_index, 1);
+  t.deepEqual(
+    made.tasks.map(({ kind }) => kind),
+    ['encode', 'transcribe', 'package', 'verify'],
+  );
+  t.throws(() => planJob(sound, { profile: 'default', options: {} }), { message: /without video/ });
+});

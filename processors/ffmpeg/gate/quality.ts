@@ -1,4 +1,4 @@
-import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import type { Film } from '@transcodeflow/shared/contracts/media.ts';
 import type { Quality } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { MediaTools } from '../media-tools.ts';
 import { resizeOptions } from '../plan/acceleration.ts';
@@ -44,7 +44,7 @@ const VMAF_STRIDE = 5;
  */
 export async function measureWindow(
   tools: MediaTools,
-  source: { path: string; media: MediaInfo },
+  source: { path: string; media: Film },
   renditions: readonly Compared[],
   { from_s, length_s }: Window,
   options: FfmpegOptions,
@@ -86,7 +86,7 @@ export async function measureWindow(
 
 function comparison(
   tools: MediaTools,
-  media: MediaInfo,
+  media: Film,
   renditions: readonly Compared[],
   vmaf: boolean,
   from_s: number,

@@ -1,3 +1,4 @@
+import { type Film, filmOf } from '@transcodeflow/shared/contracts/media.ts';
 import type { AudioEncoding, EncodeSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
 import { untrustedInput } from '../untrusted-input.ts';
@@ -54,8 +55,9 @@ export function planEncode(
   sourcePath: string,
   { usable, toneMap, encoders, threads, loudness }: Capabilities,
 ): EncodePlan {
-  const { video } = spec.media;
   if (spec.renditions.length === 0) return planSound(spec, sourcePath, loudness);
+  const film = filmOf(spec.media);
+  const { video } = film;
   // Devices are probed for H.264 alone: other codecs are encoded by the CPU.
   const isH264 = spec.renditions.every(({ codec }) => codec === 'h264');
   const route = chooseRoute(
@@ -70,7 +72,7 @@ export function planEncode(
     // A damaged source is encoded as far as it can be decoded; the gate judges the result.
     '-max_error_rate', '1',
     ...untrustedInput(sourcePath, [...decodeOptions(route), ...resizeOptions(video, route)]),
-    '-filter_complex', filterGraph(spec, picture),
+    '-filter_complex', filterGraph(spec, film, picture),
     ...spec.renditions.flatMap((_, index) => ['-map', `[v${index}]`]),
     ...spec.renditions.flatMap((rendition, index) => encoderOptions(rendition, index, { device: route.encoder, frameRate: video.frame_rate, encoders, threads })),
     ...keyframeOptions(spec.gop_s, video.frame_rate),
@@ -109,8 +111,7 @@ function planSound(spec: EncodeSpec, sourcePath: string, loudness: MeasuredLoudn
 
 const RAW = ['-c:v', 'rawvideo', '-threads:v', '1', '-fps_mode:v', 'passthrough', '-f', 'rawvideo'];
 
-function filterGraph(spec: EncodeSpec, picture: Picture): string {
-  const { duration_s } = spec.media;
+function filterGraph(spec: EncodeSpec, { video, duration_s }: Film, picture: Picture): string {
   const branches = spec.renditions.map((rendition, index) => ({
     out: `v${index}`,
     filters: picture.rendition(rendition),
@@ -119,7 +120,7 @@ function filterGraph(spec: EncodeSpec, picture: Picture): string {
   if (spec.storyboard) branches.push({ out: 'storyboard', filters: tileFilters(picture, spec.storyboard) });
   const split = `split=${branches.length}${branches.map((_, index) => `[s${index}]`).join('')}`;
   return [
-    `[0:${spec.media.video.index}]${[...picture.shared, split].join(',')}`,
+    `[0:${video.index}]${[...picture.shared, split].join(',')}`,
     ...branches.map(({ out, filters }, index) => `[s${index}]${filters.join(',')}[${out}]`),
   ].join(';');
 }

@@ -1,4 +1,4 @@
-import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import { filmOf, type MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
 import type { EncodeSpec, Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
 
@@ -8,7 +8,7 @@ export function encodeSpec(
   media: MediaInfo,
   changes: Partial<EncodeSpec> = {},
 ): EncodeSpec {
-  const { width, height } = media.video;
+  const { width, height } = filmOf(media).video;
   const short = Math.min(width, height);
   const even = (value: number) => Math.max(2, Math.round(value / 2) * 2);
   const rung = (side: number): Rendition => ({

@@ -1,5 +1,6 @@
 import type { JobEventType } from '../job-events.ts';
 import { currentVersion, type Upcasters } from './upcast.ts';
+import { videoBecomesOptional } from './video-becomes-optional.ts';
 
 /**
  * How old versions of each job event become the current one. A new version of an event is: its schema changed in
@@ -7,11 +8,11 @@ import { currentVersion, type Upcasters } from './upcast.ts';
  */
 export const jobEventUpcasters: Record<JobEventType, Upcasters> = {
   JobRequested: [],
-  SourceInspected: [],
+  SourceInspected: [videoBecomesOptional],
   JobPlanned: [],
-  TaskScheduled: [],
+  TaskScheduled: [videoBecomesOptional],
   TaskStarted: [],
-  TaskSucceeded: [],
+  TaskSucceeded: [videoBecomesOptional],
   TaskFailed: [],
   TaskLost: [],
   AccelerationDegraded: [],

@@ -3,6 +3,13 @@ import type { Input } from '../input.ts';
 import { AAC, H264, type MakeMedia, moving, tone } from '../make-media.ts';
 
 const gives = { renditions: { '180p': '320x180' }, lasts: 1, frames: 25, audio: { channels: 1 } } as const;
+const soundAlone = {
+  renditions: {},
+  lasts: 2,
+  frames: 0,
+  audio: { channels: 1 },
+  sound_alone: true,
+} as const;
 const BOTH = [...H264, ...AAC];
 const SRT = '1\n00:00:00,100 --> 00:00:00,900\nHello\n';
 
@@ -68,6 +75,31 @@ export const tracksFamily: readonly Input[] = [
     file: 'sound.mp3',
     make: (media, file) => media(...tone(), '-c:a', 'libmp3lame', file),
     gives: { refused: 'invalid_video_format' },
+  },
+  {
+    name: 'sound alone as MP3, as audio-only',
+    file: 'podcast.mp3',
+    options: { profile: 'audio-only' },
+    make: (media, file) => media(...tone(2), '-c:a', 'libmp3lame', file),
+    gives: soundAlone,
+  },
+  {
+    name: 'sound alone as WAV, as audio-only',
+    file: 'podcast.wav',
+    options: { profile: 'audio-only' },
+    make: (media, file) => media(...tone(2), file),
+    gives: soundAlone,
+  },
+  {
+    name: 'sound with cover art, as audio-only',
+    file: 'album.m4a',
+    options: { profile: 'audio-only' },
+    async make(media, file) {
+      await media(...moving('640x640'), '-frames:v', '1', 'album.jpg');
+      const art = ['-c:v', 'copy', '-disposition:v', 'attached_pic'];
+      return media(...tone(2), '-i', 'album.jpg', ...tracks(0, 1), ...AAC, ...art, file);
+    },
+    gives: { ...soundAlone, ignored: [/attached picture/] },
   },
   {
     name: 'sound with cover art',
