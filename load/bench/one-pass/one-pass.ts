@@ -74,7 +74,7 @@ export async function benchOnePass(
     const one_pass = middle(runs.one_pass);
     const per_output = middle(runs.per_output);
     return {
-      source: `${media.video.width}x${media.video.height}, ${rounded(media.duration_s, 1)} s, ${Math.round((media.bitrate ?? 0) / 1_000)} kbit/s`,
+      source: `${media.video?.width}x${media.video?.height}, ${rounded(media.duration_s, 1)} s, ${Math.round((media.bitrate ?? 0) / 1_000)} kbit/s`,
       rounds,
       one_pass,
       per_output,

@@ -16,7 +16,7 @@ export async function encodePerOutput(
   media: MediaInfo,
   { renditions, audio, gop_s, segment_s, poster }: Plan,
 ): Promise<void> {
-  const rate = media.video.frame_rate;
+  const rate = media.video?.frame_rate;
   const sound = audio ? ['-c:a', 'aac', '-b:a', String(audio.bitrate), '-ac', String(audio.channels)] : [];
   const picture = (rendition: Rendition) => [
     ...['-vf', `scale=${rendition.width}:${rendition.height}:flags=bicubic,format=yuv420p`],
