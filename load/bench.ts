@@ -1,7 +1,10 @@
-import { Command } from 'commander';
+import { availableParallelism } from 'node:os';
+import { Command, Option } from 'commander';
 import { benchOnePass } from './bench/one-pass/one-pass.ts';
+import { benchOverhead, type Stack } from './bench/overhead/overhead.ts';
 import { benchRebuild } from './bench/rebuild/rebuild.ts';
 import { record } from './bench/record.ts';
+import { benchThroughput } from './bench/throughput/throughput.ts';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -32,6 +35,39 @@ program
     process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
     const command = `pnpm bench one-pass --seconds ${options.seconds} --rounds ${options.rounds}`;
     if (options.record) await record('one-pass', command, figures);
+  });
+
+program
+  .command('overhead')
+  .description('a job against its own ffmpeg commands run by hand: what orchestration costs')
+  .addOption(
+    new Option('--stack <kind>', 'embedded, or real: Kafka, Postgres, Redis and MinIO in containers')
+      .choices(['embedded', 'real'])
+      .default('embedded'),
+  )
+  .option('--seconds <count>', 'length of the source', Number, 60)
+  .option('--rounds <count>', 'how often each is run, in turns', Number, 3)
+  .option('--record', 'keeps the figures as load/results/overhead-<stack>.json')
+  .action(async (options: { stack: Stack; seconds: number; rounds: number; record?: true }) => {
+    const { stack, seconds, rounds } = options;
+    const figures = await benchOverhead(options, say);
+    process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
+    const command = `pnpm bench overhead --stack ${stack} --seconds ${seconds} --rounds ${rounds}`;
+    if (options.record) await record(`overhead-${stack}`, command, figures);
+  });
+
+program
+  .command('throughput')
+  .description('GB per day of 1080p at 20 Mbit/s, and what 100 GB per day need')
+  .option('--seconds <count>', 'length of the source', Number, 60)
+  .option('--jobs <count>', 'jobs at once', Number, 4)
+  .option('--record', 'keeps the figures as load/results/throughput.json')
+  .action(async (options: { seconds: number; jobs: number; record?: true }) => {
+    const { seconds, jobs } = options;
+    const figures = await benchThroughput({ seconds, jobs, cores: availableParallelism() }, say);
+    process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
+    const command = `pnpm bench throughput --seconds ${seconds} --jobs ${jobs}`;
+    if (options.record) await record('throughput', command, figures);
   });
 
 await program.parseAsync();

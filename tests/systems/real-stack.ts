@@ -13,7 +13,13 @@ export interface RealStack extends SystemUnderTest {
 }
 
 /** Each service a process of its own, over real Kafka, Postgres, Redis and MinIO. */
-export async function startRealStack({ processors: count = 1 } = {}): Promise<RealStack> {
+export async function startRealStack({
+  processors: count = 1,
+  env: more = {},
+}: {
+  processors?: number;
+  env?: NodeJS.ProcessEnv;
+} = {}): Promise<RealStack> {
   const infrastructure = await startInfrastructure();
   const env = {
     ...infrastructure.env,
@@ -23,6 +29,7 @@ export async function startRealStack({ processors: count = 1 } = {}): Promise<Re
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
     ALLOW_PRIVATE_ADDRESSES: '127.0.0.0/8',
+    ...more,
   };
   const start = async (script: string): Promise<{ service: ChildService; url: string }> => {
     const service = startChild(script, env);
