@@ -30,6 +30,8 @@ await runService('processors', async (log) => {
     log,
     slots: settings.PROCESSOR_SLOTS,
     threads: settings.FFMPEG_THREADS,
+    memory_bytes: settings.FFMPEG_MEMORY_MB,
+    timeFactor: settings.TASK_TIME_FACTOR,
     workFolder: settings.WORK_DIR,
     allowAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
   });

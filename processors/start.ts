@@ -10,8 +10,9 @@ import { hardwareMode } from './hardware/hardware-mode.ts';
 import { probeHardware } from './hardware/probe.ts';
 import { cacheFolder } from './hardware/probe-cache.ts';
 import { createReporter } from './worker/reporter.ts';
-import { defaultSlots, thisMachine, threadsPerSlot } from './worker/slot-share.ts';
+import { defaultSlots, memoryPerSlot, thisMachine, threadsPerSlot } from './worker/slot-share.ts';
 import { createWorkRoot } from './worker/work-root.ts';
+import { openWorkSpace } from './worker/work-space.ts';
 import { startWorker, type Worker } from './worker/worker.ts';
 
 export interface ProcessorOptions {
@@ -22,6 +23,10 @@ export interface ProcessorOptions {
   slots?: number | undefined;
   /** For each decoder, filter graph and software encoder of a slot's ffmpeg. Default: the cores, shared out among the slots. */
   threads?: number | undefined;
+  /** Memory that a slot's ffmpeg may take; 0 for any. Default: its share of four fifths of the machine's, at least 2 GiB. */
+  memory_bytes?: number | undefined;
+  /** Times what tasks may take. Default 1; 0 for any time. */
+  timeFactor?: number | undefined;
   /** Default: the system's folder for temporary files. */
   workFolder?: string | undefined;
   /** Networks that sources by URL may be in although they are not public (ALLOW_PRIVATE_ADDRESSES). */
@@ -42,12 +47,14 @@ export async function startProcessor({
   log,
   slots = defaultSlots(thisMachine()),
   threads = threadsPerSlot(thisMachine(), slots),
+  memory_bytes = memoryPerSlot(thisMachine(), slots),
+  timeFactor,
   workFolder,
   allowAddresses,
 }: ProcessorOptions): Promise<Processor> {
   const found = await findMediaTools();
   const hardware = await probeHardware(found, hardwareMode(), { cache: { folder: cacheFolder() } });
-  const tools = { ...found, hardware, threads };
+  const tools = { ...found, hardware, threads, ...(memory_bytes > 0 && { memory_bytes }) };
   log.info(
     {
       ffmpeg: tools.ffmpeg,
@@ -56,6 +63,7 @@ export async function startProcessor({
       hardware: hardware.usable,
       hardware_tried: hardware.cached_from,
       threads,
+      memory_bytes,
     },
     'media tools',
   );
@@ -75,6 +83,8 @@ export async function startProcessor({
     log,
     reporter: createReporter(bus, workerId, log),
     slots,
+    timeFactor,
+    space: openWorkSpace(workRoot),
   });
   return {
     ...worker,

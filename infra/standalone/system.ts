@@ -133,6 +133,8 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
         log,
         slots: settings.PROCESSOR_SLOTS,
         threads: settings.FFMPEG_THREADS,
+        memory_bytes: settings.FFMPEG_MEMORY_MB,
+        timeFactor: settings.TASK_TIME_FACTOR,
         workFolder,
         allowAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
       }),

@@ -14,6 +14,8 @@ export interface MediaTools {
   muxers: ReadonlySet<string>;
   /** Threads for each decoder, filter graph and software encoder of a run; absent: as many as each of them likes. */
   threads?: number;
+  /** Resident memory that one run may take; absent: any. */
+  memory_bytes?: number;
   /** What `probeHardware` found to work on this machine; absent: everything runs on the CPU. */
   hardware?: HardwareReport;
 }

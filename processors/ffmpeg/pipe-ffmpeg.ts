@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { TaskError } from '../tasks/task-handler.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { LogTail } from './log-tail.ts';
+import { lowerPriority } from './lower-priority.ts';
 import type { MediaTools } from './media-tools.ts';
 import { STALL_MS, watchStall } from './stall-watch.ts';
 import { KILL_AFTER_MS } from './term-then-kill.ts';
@@ -33,6 +34,7 @@ export function pipeFfmpeg(
     reject: false,
   });
   const endWatch = child.pid === undefined ? undefined : endWithParent(child.pid);
+  lowerPriority(child.pid);
   const log = new LogTail();
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => log.add(chunk));
   let stalled = false;

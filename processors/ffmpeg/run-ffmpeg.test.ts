@@ -79,6 +79,24 @@ test('a full disk is told from a bad video', async (t) => {
   t.true(error?.info.retryable);
 });
 
+test('a full disk is known by the exit status alone, whatever the log says', async (t) => {
+  const full = join(folder, 'full');
+  await writeFile(full, '#!/bin/sh\necho "a thousand other complaints" >&2\nexit 228\n', { mode: 0o755 });
+  const run = runFfmpeg({ ...tools, ffmpeg: full }, [], { signal: signal(), cwd: folder });
+  t.is((await t.throwsAsync(run, { instanceOf: TaskError }))?.info.code, 'disk_full');
+});
+
+test('ffmpeg that takes more memory than it may is ended, and told so', async (t) => {
+  const huge = ['-f', 'lavfi', '-i', 'testsrc2=size=4096x2160:rate=25,tpad=start=50,loop=-1:100'];
+  const args = [...huge, '-f', 'null', '-'];
+  const limited = { ...tools, memory_bytes: 150 * 1_048_576 };
+  const error = await t.throwsAsync(runFfmpeg(limited, args, { signal: signal(), cwd: folder }), {
+    instanceOf: TaskError,
+  });
+  t.like(error?.info, { code: 'out_of_memory', retryable: false });
+  t.regex(error?.info.detail ?? '', /^\d+ MiB in use, 150 MiB allowed/);
+});
+
 test('a missing ffmpeg is a fault of the machine, not of the video', async (t) => {
   const run = runFfmpeg({ ...tools, ffmpeg: join(folder, 'none') }, ['-version'], {
     signal: signal(),
@@ -116,7 +134,7 @@ test('ffmpeg dies with a parent that is killed outright', async (t) => {
   t.true(await until(() => isGone(pid), 2000), 'ffmpeg outlived its parent by more than 2 s');
 });
 
-test('ffmpeg runs at lowered priority', async (t) => {
+test('ffmpeg runs at lowered priority, and is the first to go when memory is short', async (t) => {
   const controller = new AbortController();
   let started = false;
   const args = [...endless, '-f', 'null', '-', '-metadata', `comment=${folder}`];
@@ -133,9 +151,13 @@ test('ffmpeg runs at lowered priority', async (t) => {
   const marked = async (pid: string) =>
     (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(`comment=${folder}`);
   const running = await Promise.all(
-    pids.map(async (pid) => ((await marked(pid)) ? [getPriority(Number(pid))] : [])),
+    pids.map(async (pid) => {
+      if (!(await marked(pid))) return [];
+      const oom = Number(await readFile(`/proc/${pid}/oom_score_adj`, 'utf8'));
+      return [{ nice: getPriority(Number(pid)), oom }];
+    }),
   );
   controller.abort();
   await settled;
-  t.deepEqual(running.flat(), [10]);
+  t.deepEqual(running.flat(), [{ nice: 10, oom: 800 }]);
 });

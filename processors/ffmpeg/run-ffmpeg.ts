@@ -1,11 +1,13 @@
-import { constants, setPriority } from 'node:os';
+import { DISK_FULL } from '@transcodeflow/shared/contracts/task-error.ts';
 import { execa } from 'execa';
 import { type ProgressUpdate, TaskError } from '../tasks/task-handler.ts';
 import { boundThreads } from './bound-threads.ts';
 import { chunksOf } from './chunks-of.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { LogTail } from './log-tail.ts';
+import { lowerPriority } from './lower-priority.ts';
 import type { MediaTools } from './media-tools.ts';
+import { outOfMemory, watchMemory } from './memory-watch.ts';
 import { standstill } from './pipe-ffmpeg.ts';
 import { type Expectation, ProgressEstimate } from './progress-estimate.ts';
 import { ProgressParser, type ProgressReport } from './progress-report.ts';
@@ -38,7 +40,7 @@ export interface FfmpegRun {
 
 /**
  * Runs ffmpeg at lowered priority, without a shell. Warnings in its log are no failure; its exit status decides.
- * @throws {TaskError} `ffmpeg_failed` with the end of the log, `disk_full`, `ffmpeg_stalled`; the signal's reason when aborted.
+ * @throws {TaskError} `ffmpeg_failed` with the end of the log, `disk_full`, `ffmpeg_stalled`, `out_of_memory`; the signal's reason when aborted.
  */
 export async function runFfmpeg(
   tools: MediaTools,
@@ -68,7 +70,7 @@ export async function runFfmpeg(
     reject: false,
   });
   const endWatch = child.pid === undefined ? undefined : endWithParent(child.pid);
-  if (child.pid !== undefined) lowerPriority(child.pid);
+  lowerPriority(child.pid);
 
   let stalled = false;
   const watch =
@@ -76,6 +78,15 @@ export async function runFfmpeg(
       ? undefined
       : watchStall(child.pid, stall_ms, () => {
           stalled = true;
+          child.kill('SIGKILL');
+        });
+  const { memory_bytes } = tools;
+  let took: number | undefined;
+  const endMemoryWatch =
+    child.pid === undefined || memory_bytes === undefined
+      ? undefined
+      : watchMemory(child.pid, memory_bytes, (bytes) => {
+          took = bytes;
           child.kill('SIGKILL');
         });
   child.stdout.on('data', () => watch?.alive());
@@ -98,30 +109,26 @@ export async function runFfmpeg(
 
   const result = await child.finally(() => {
     watch?.close();
+    endMemoryWatch?.();
     endWatch?.();
   });
   signal.throwIfAborted();
   if (stalled) throw standstill(log.toString(), ['ffmpeg', ...all], stall_ms);
+  if (took !== undefined) throw outOfMemory(took, memory_bytes, ['ffmpeg', ...all]);
   // It never ran: a broken installation, not a broken video.
   if (result.failed && result.exitCode === undefined && !result.isTerminated)
     throw new Error(result.shortMessage);
-  if (result.failed) throw failure(log.toString() || (result.shortMessage ?? 'no log'), all);
+  if (result.failed) throw failure(log.toString() || (result.shortMessage ?? 'no log'), all, result.exitCode);
   return { stdout: result.stdout, log: log.toString(), last };
 }
 
-/** Interactive work on the machine comes first. Set before ffmpeg starts its threads, which inherit it. */
-function lowerPriority(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // It has ended already, or the platform does not let us: only politeness is lost.
-  }
-}
+/** ffmpeg ends with the low byte of its error: -ENOSPC, -EDQUOT. */
+const FULL_STATUS = new Set([256 - 28, 256 - 122]);
 
-function failure(log: string, args: readonly string[]): TaskError {
-  if (/No space left on device|ENOSPC/.test(log)) {
+function failure(log: string, args: readonly string[], status: number | undefined): TaskError {
+  if (FULL_STATUS.has(status ?? 0) || /No space left on device|Disk quota exceeded|ENOSPC/.test(log)) {
     const message = 'The disk of the processing machine is full.';
-    return new TaskError({ code: 'disk_full', message, detail: log, retryable: true });
+    return new TaskError({ code: DISK_FULL, message, detail: log, retryable: true });
   }
   const message = 'The video could not be processed: ffmpeg failed.';
   return new TaskError({

@@ -1,7 +1,9 @@
 import { execa } from 'execa';
 import { chunksOf } from './chunks-of.ts';
 import { LogTail } from './log-tail.ts';
+import { lowerPriority } from './lower-priority.ts';
 import type { MediaTools } from './media-tools.ts';
+import { outOfMemory, watchMemory } from './memory-watch.ts';
 import { standstill } from './pipe-ffmpeg.ts';
 import { STALL_MS, watchStall } from './stall-watch.ts';
 import { KILL_AFTER_MS } from './term-then-kill.ts';
@@ -37,7 +39,7 @@ export async function probeJson(
 /**
  * Runs ffprobe and answers its output line by line, however long, in little memory. `log` (when given) receives
  * what it complained about.
- * @throws {ProbeError} when it exits with an error @throws {TaskError} `ffmpeg_stalled`
+ * @throws {ProbeError} when it exits with an error @throws {TaskError} `ffmpeg_stalled`, `out_of_memory`
  */
 export async function* probeLines(
   tools: MediaTools,
@@ -56,6 +58,7 @@ export async function* probeLines(
     env: { GCONV_PATH: '/nonexistent' },
     reject: false,
   });
+  lowerPriority(child.pid);
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => log.add(chunk));
   let stalled = false;
   let isRead = true;
@@ -64,6 +67,15 @@ export async function* probeLines(
     child.kill('SIGKILL');
   };
   const watch = child.pid === undefined ? undefined : watchStall(child.pid, stall_ms, onStall, () => !isRead);
+  const { memory_bytes } = tools;
+  let took: number | undefined;
+  const endMemoryWatch =
+    child.pid === undefined || memory_bytes === undefined
+      ? undefined
+      : watchMemory(child.pid, memory_bytes, (bytes) => {
+          took = bytes;
+          child.kill('SIGKILL');
+        });
   try {
     for await (const line of child.iterable()) {
       watch?.alive();
@@ -74,10 +86,12 @@ export async function* probeLines(
     await child;
   } finally {
     watch?.close();
+    endMemoryWatch?.();
   }
   const result = await child;
   signal.throwIfAborted();
   if (stalled) throw standstill(log.toString(), ['ffprobe', ...args], stall_ms);
+  if (took !== undefined) throw outOfMemory(took, memory_bytes, ['ffprobe', ...args]);
   // It crashed or never ran: that says nothing about the file which another attempt might not contradict.
   if (result.failed && result.exitCode === undefined) throw new Error(result.shortMessage);
   if (result.failed) throw new ProbeError(log.toString() || (result.shortMessage ?? ''));

@@ -1,9 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { on, once } from 'node:events';
-import { constants, setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { LogTail } from '../ffmpeg/log-tail.ts';
+import { lowerPriority } from '../ffmpeg/lower-priority.ts';
 import { MoonshineMessage } from './moonshine-messages.ts';
 import {
   type SpeechEngine,
@@ -37,7 +37,7 @@ async function* transcribe(
   // An abort must not wait until the caller asks for the next utterance.
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill, { once: true });
-  lowerPriority(child);
+  lowerPriority(child.pid);
   const log = new LogTail();
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => log.add(chunk));
   // Either side may end first; what that means is seen from the messages and by the owner of `pcm`.
@@ -63,15 +63,6 @@ async function* transcribe(
     signal.removeEventListener('abort', kill);
     if (!finished) child.kill('SIGKILL');
     await exited;
-  }
-}
-
-/** Interactive work on the machine comes first. */
-function lowerPriority({ pid }: ChildProcess): void {
-  try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // Ended already, or not allowed here: only politeness is lost.
   }
 }
 

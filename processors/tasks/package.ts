@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageHls } from '../ffmpeg/plan/package-plan.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
+import { assertWhole } from './assert-whole.ts';
 import { writeMaster } from './package-master.ts';
 import { openTrack, type Track } from './package-track.ts';
 import { tidyVariant, type Variant, writePlaylists } from './package-variant.ts';
@@ -27,6 +28,7 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
   await mkdir(folder, { recursive: true });
   const args = packageHls({ videos, sounds: sound ? [sound] : [], segment_s: spec.segment_s });
   await runFfmpeg(tools, args, { signal, cwd: folder, ran });
+  await assertWhole(folder);
   context.progress({ fraction: 0.5 });
 
   const variants: Variant[] = [];

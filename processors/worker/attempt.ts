@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TaskErrorInfo } from '@transcodeflow/shared/contracts/task-error.ts';
+import { DISK_FULL, type TaskErrorInfo } from '@transcodeflow/shared/contracts/task-error.ts';
 import type { TaskMessage } from '@transcodeflow/shared/contracts/task-reports.ts';
 import type { SafeFetch } from '@transcodeflow/shared/net/safe-fetch.ts';
 import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
@@ -12,6 +12,9 @@ import { TaskError } from '../tasks/task-handler.ts';
 import { beat } from './heartbeats.ts';
 import { removePrefix } from './remove-prefix.ts';
 import type { Reporter, Trace } from './reporter.ts';
+import { spaceNeeded } from './space-needed.ts';
+import { limitTime } from './time-limit.ts';
+import type { WorkSpace } from './work-space.ts';
 
 export interface AttemptDependencies {
   workerId: string;
@@ -25,6 +28,10 @@ export interface AttemptDependencies {
   runTask?: typeof runTask;
   /** Patience with an ffmpeg that shows no sign of life. Default: `runFfmpeg`'s. */
   stall_ms?: number;
+  /** Times what a task may take; 0 for any time. Default 1. */
+  timeFactor?: number | undefined;
+  /** Absent: tasks begin whatever room there is. */
+  space?: WorkSpace;
 }
 
 /** Why an attempt was aborted: its worker no longer owns it, or the worker itself stops and hands it back. */
@@ -58,17 +65,20 @@ export async function runAttempt(
   const commands: string[][] = [];
   const started = performance.now();
   const heartbeats = beat(reporter, id, taskLog);
+  const limit = limitTime(spec, dependencies.timeFactor ?? 1);
+  let giveBack: (() => void) | undefined;
   let mayBeAccepted = false;
   const workFolder = await mkdtemp(join(workRoot, 'task-')).catch((error: Error) => error);
   try {
     if (workFolder instanceof Error) throw workFolder;
     signal.throwIfAborted();
+    giveBack = await dependencies.space?.reserve(workFolder, spaceNeeded(spec, !objects.filesInPlace));
     const result = await (dependencies.runTask ?? runTask)(spec, {
       objects,
       web,
       prefix,
       workFolder,
-      signal,
+      signal: AbortSignal.any([signal, limit.signal]),
       tools,
       postponed,
       ...(dependencies.stall_ms !== undefined && { stall_ms: dependencies.stall_ms }),
@@ -87,6 +97,7 @@ export async function runAttempt(
       },
     });
     signal.throwIfAborted();
+    limit.close();
     const wall_ms = Math.round(performance.now() - started);
     mayBeAccepted = true;
     await reporter.report(
@@ -96,7 +107,7 @@ export async function runAttempt(
     );
     taskLog.info({ kind, wall_ms }, 'task succeeded');
   } catch (error) {
-    const reason: unknown = signal.aborted ? signal.reason : error;
+    const reason: unknown = [signal, limit.signal].find(({ aborted }) => aborted)?.reason ?? error;
     const handsBack = reason instanceof AttemptAborted && reason.handBack;
     if (reason instanceof AttemptAborted && !handsBack)
       taskLog.info({ kind, reason: reason.message }, 'task stopped');
@@ -115,8 +126,10 @@ export async function runAttempt(
       .catch(() => {});
   } finally {
     heartbeats.stop();
+    limit.close();
     if (!(workFolder instanceof Error))
       await rm(workFolder, { recursive: true, force: true }).catch(() => {});
+    giveBack?.();
   }
 }
 
@@ -131,7 +144,7 @@ function errorInfo(error: unknown): TaskErrorInfo {
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
     return {
-      code: 'disk_full',
+      code: DISK_FULL,
       message: 'The machine that ran this step has no disk space left',
       detail,
       retryable: true,

@@ -116,6 +116,14 @@ export const processorSettings = z.object({
   PROCESSOR_SLOTS: whole.min(1).max(256).optional(),
   /** For each decoder, filter graph and software encoder of a task's ffmpeg. */
   FFMPEG_THREADS: whole.min(1).max(256).optional(),
+  /** Mebibytes that a task's ffmpeg may take, 0 for any; becomes bytes. */
+  FFMPEG_MEMORY_MB: whole
+    .min(0)
+    .max(16_777_216)
+    .transform((mebibytes) => mebibytes * 1_048_576)
+    .optional(),
+  /** Times what a task may take for its length and size; 0 for any time. */
+  TASK_TIME_FACTOR: z.coerce.number({ error: 'must be a number' }).min(0).max(1_000).optional(),
   /** Folder for work files; they need about twice the size of the largest source. */
   WORK_DIR: z.string().optional(),
 });

@@ -47,7 +47,9 @@ export const jobEventSchemas = {
       .int()
       .positive()
       .optional()
-      .describe('How often the task was put off because the hardware had no place free.'),
+      .describe(
+        'How often the task was put off because the hardware had no place free, or the disk no space.',
+      ),
   }),
   TaskStarted: OwnedAttempt.extend({
     kind: z.string(),

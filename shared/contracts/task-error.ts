@@ -6,7 +6,7 @@ export const TaskErrorInfo = z
     code: z
       .string()
       .describe(
-        'Stable, machine-readable, e.g. `no_video_stream`, `ffmpeg_failed`, `gate_failed`, `disk_full`, `hardware_busy`.',
+        'Stable, machine-readable, e.g. `no_video_stream`, `ffmpeg_failed`, `gate_failed`, `disk_full`, `hardware_busy`, `out_of_memory`, `time_limit`.',
       ),
     message: z.string().describe('One sentence that the person who uploaded the video understands.'),
     detail: z.string().optional().describe("For an operator: the end of ffmpeg's log, measured figures."),
@@ -19,3 +19,6 @@ export type TaskErrorInfo = z.infer<typeof TaskErrorInfo>;
 
 /** The code of an attempt whose hardware had no place free: nobody's failure, and soon tried again. */
 export const HARDWARE_BUSY = 'hardware_busy';
+
+/** The code of an attempt whose machine had not enough disk space, before the work or in its midst: likewise. */
+export const DISK_FULL = 'disk_full';

@@ -38,6 +38,7 @@ export async function openDirectoryStore(root: string): Promise<ObjectStore> {
 }
 
 class DirectoryStore implements ObjectStore {
+  readonly filesInPlace = true;
   readonly #root: string;
   readonly #temps: TempNames;
   /** Folders that objects are being placed in: removals would win every race against several `mkdir`s. */

@@ -55,6 +55,8 @@ export interface ObjectStore {
    * @throws {ObjectNotFoundError}
    */
   localFile(key: string, folder: string, signal?: AbortSignal): Promise<string>;
+  /** Whether `localFile` makes no copy. */
+  readonly filesInPlace?: true;
   /** Uploads a file. A directory store may take it by hard link: the file must not be written to afterwards. */
   putFile(key: string, path: string, options?: Omit<PutOptions, 'size'>): Promise<ObjectInfo>;
   /**

@@ -180,6 +180,12 @@ test('a task whose hardware has no place free is put off with a longer wait each
   t.like(running.state()?.tasks.encode, { failures: 1, losses: 0, postponed: 8 });
 });
 
+test('a task whose machine has no disk space is put off in the same way', (t) => {
+  const full = { code: 'disk_full', message: 'No space' };
+  const running = planned.start('encode').fail('encode', full).retry('encode').start('encode');
+  t.like(running.state()?.tasks.encode, { failures: 0, postponed: 1 });
+});
+
 test('hardware that has had no place free twenty times fails its task like anything else', (t) => {
   const busy = { code: 'hardware_busy', message: 'No place free' };
   let running = planned.start('encode');

@@ -1,4 +1,4 @@
-import { HARDWARE_BUSY, type TaskErrorInfo } from '@transcodeflow/shared/contracts/task-error.ts';
+import { DISK_FULL, HARDWARE_BUSY, type TaskErrorInfo } from '@transcodeflow/shared/contracts/task-error.ts';
 import type { Circumstances } from '../commands.ts';
 import type { TaskState } from '../state.ts';
 
@@ -10,15 +10,18 @@ export const MAX_LOSSES = 6;
 /** The error code of an attempt that its worker handed back because it was stopping: nobody's failure. */
 export const INTERRUPTED = 'interrupted';
 
+/** Error codes of machines that have no room at the moment, which says nothing about the task. */
+const CAPACITY: readonly string[] = [HARDWARE_BUSY, DISK_FULL];
+
 /**
- * So often a task is put off because the hardware has no place free, half an hour in all; from then on it
- * counts as a failure, so that no job waits for ever for sessions that another program never gives back.
+ * So often a task is put off because a machine has no place or no disk space free, half an hour in all; from then on it
+ * counts as a failure, so that no job waits for ever for what another program never gives back.
  */
 export const MAX_POSTPONED = 20;
 
 /** Whether an attempt of the task that ended with this code is put off: capacity is not failure. */
 export const isPostponed = (code: string, { postponed = 0 }: TaskState): boolean =>
-  code === HARDWARE_BUSY && postponed < MAX_POSTPONED;
+  CAPACITY.includes(code) && postponed < MAX_POSTPONED;
 
 /** What is told of a task whose workers kept vanishing. */
 export const lostForGood = (kind: string, losses: number): TaskErrorInfo => ({

@@ -146,8 +146,9 @@ function audioOptions(
 }
 
 function teeTargets(spec: EncodeSpec): string {
+  // By default a file that cannot be written is left behind cut off, and the run ends with status 0 (tried).
   const target = (streams: string, file: string) =>
-    `[select=\\'${streams}\\':f=mp4:movflags=+faststart]${file}`;
+    `[onfail=abort:select=\\'${streams}\\':f=mp4:movflags=+faststart]${file}`;
   const targets = spec.renditions.map(({ name }, index) =>
     target(spec.audio ? `v:${index},a` : `v:${index}`, renditionFile(name)),
   );

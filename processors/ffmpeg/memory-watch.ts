@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { TaskError } from '../tasks/task-handler.ts';
+
+/** A decoder fills some 3 GB/s at most: a limit is passed by less than a gigabyte. A look costs 30 µs. */
+const LOOK_MS = 250;
+
+/**
+ * Calls `onExceeded` once, with the bytes in use, when a child's resident memory passes the limit. Watched and not set as
+ * a resource limit: RLIMIT_AS counts address space, of which GPU drivers reserve hundreds of gigabytes, and cgroups need
+ * rights that containers do not give. Linux only; elsewhere nothing is limited.
+ * @returns ends the watch
+ */
+export function watchMemory(
+  pid: number,
+  limit_bytes: number,
+  onExceeded: (bytes: number) => void,
+): () => void {
+  let closed = false;
+  const close = () => {
+    closed = true;
+    clearInterval(timer);
+  };
+  const timer = setInterval(async () => {
+    const bytes = await residentBytes(pid);
+    if (closed || bytes <= limit_bytes) return;
+    close();
+    onExceeded(bytes);
+  }, LOOK_MS);
+  timer.unref();
+  return close;
+}
+
+async function residentBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024;
+}
+
+/** @param command a tool's name and its arguments */
+export function outOfMemory(took: number, limit = 0, command: readonly string[] = []): TaskError {
+  const mebibytes = (bytes: number) => `${Math.round(bytes / 1_048_576)} MiB`;
+  return new TaskError({
+    code: 'out_of_memory',
+    message: 'Processing the video takes more memory than it may.',
+    detail: `${mebibytes(took)} in use, ${mebibytes(limit)} allowed (FFMPEG_MEMORY_MB)\n\n${command.join(' ')}`,
+    retryable: false,
+  });
+}

@@ -1,0 +1,119 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
+import type { TaskReport } from '@transcodeflow/shared/contracts/task-reports.ts';
+import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
+import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
+import test from 'ava';
+import type { MediaTools } from '../ffmpeg/media-tools.ts';
+import { encodeSpec } from '../ffmpeg/testing/encode-spec.ts';
+import { scenes } from '../ffmpeg/testing/hardware-scenes.ts';
+import { installFakeFfmpeg } from '../ffmpeg/testing/install-fake-ffmpeg.ts';
+import { picture, tone, x264 } from '../ffmpeg/testing/sources.ts';
+import { openTaskBench } from '../ffmpeg/testing/task-bench.ts';
+import { inspect } from '../tasks/inspect.ts';
+import { type AttemptDependencies, runAttempt } from './attempt.ts';
+import { openWorkSpace } from './work-space.ts';
+
+/** Whole attempts at an encode, from task message to reports, on a machine that runs out of something. */
+
+const bench = await openTaskBench();
+test.after.always(() => bench.close());
+
+const JOB = '01890a5d-ac96-774b-bcce-b302099a8057';
+const WORKER = 'worker-1';
+let source: ObjectRef;
+let media: MediaInfo;
+let count = 0;
+
+test.before(async () => {
+  source = await bench.upload(
+    await bench.make('source.mp4', ...picture('320x180', ':rate=25:duration=1'), ...tone(1), ...x264),
+  );
+  ({ media } = await inspect({ kind: 'inspect', source, filename: 'any' }, await bench.attempt()));
+});
+
+async function attempt(changes: Partial<AttemptDependencies>) {
+  count += 1;
+  const workRoot = join(bench.folder, `root-${count}`);
+  await mkdir(workRoot);
+  const reports: TaskReport[] = [];
+  await runAttempt(
+    {
+      job_id: JOB,
+      task_id: 'encode',
+      epoch: count,
+      kind: 'encode',
+      priority: 'normal',
+      reason: 'planned',
+      spec: encodeSpec(source, media),
+    },
+    {},
+    AbortSignal.timeout(100_000),
+    {
+      workerId: WORKER,
+      objects: bench.objects,
+      web: (await bench.attempt()).web,
+      tools: bench.tools,
+      workRoot,
+      log: silentLogger,
+      reporter: { report: async (report) => void reports.push(report), heartbeat: async () => {} },
+      ...changes,
+    },
+  );
+  const objects: string[] = [];
+  for await (const { key } of bench.objects.list(attemptPrefix(JOB, 'encode', count, WORKER)))
+    objects.push(key);
+  const [report] = reports;
+  const error = report?.type === 'TaskFailed' ? report.data.error : undefined;
+  return { reports, error, objects, left: await readdir(workRoot) };
+}
+
+/** The real ffmpeg on a disk that is full as soon as its first rendition is written: the device says so itself. */
+async function onFullDisk(): Promise<MediaTools> {
+  const ffmpeg = join(bench.folder, 'ffmpeg-on-full-disk');
+  const script = `#!/bin/sh\ncase "$*" in *180p.mp4*) ln -sf /dev/full 180p.mp4 ;; esac\nexec '${bench.tools.ffmpeg}' "$@"\n`;
+  await writeFile(ffmpeg, script, { mode: 0o755 });
+  return { ...bench.tools, ffmpeg };
+}
+
+test.serial(
+  'a disk that fills up in mid-work fails the attempt, leaves nothing, and the next one succeeds',
+  async (t) => {
+    const { error, objects, left } = await attempt({ tools: await onFullDisk() });
+    t.like(error, { code: 'disk_full', retryable: true });
+    t.deepEqual([...objects, ...left], []);
+    const again = await attempt({});
+    t.is(again.reports[0]?.type, 'TaskSucceeded');
+    t.deepEqual(again.left, []);
+  },
+);
+
+test.serial(
+  'work that the disk has no room for is not begun: the failure tells what was needed and there',
+  async (t) => {
+    const free = { bytes: 20 * 1_024 ** 2 };
+    const space = openWorkSpace(bench.folder, async () => free.bytes);
+    const { reports, error, left } = await attempt({ space });
+    t.like(error, { code: 'disk_full', retryable: true });
+    t.regex(error?.detail ?? '', /^6\d MiB may be needed, 20 MiB are free/);
+    if (reports[0]?.type === 'TaskFailed') t.deepEqual(reports[0].data.commands, []);
+    t.deepEqual(left, []);
+    free.bytes = 200 * 1_024 ** 2;
+    t.is((await attempt({ space })).reports[0]?.type, 'TaskSucceeded');
+    // What that one had set aside is free again.
+    t.is((await attempt({ space })).reports[0]?.type, 'TaskSucceeded');
+  },
+);
+
+test.serial('work that goes on for longer than it may is ended, whatever it does', async (t) => {
+  const fake = await installFakeFfmpeg(join(bench.folder, 'fake'), bench.tools, '180p', [
+    ...scenes['hangs and refuses TERM'],
+  ]);
+  const { error, objects, left } = await attempt({ tools: fake.tools, timeFactor: 1 / 600 });
+  t.like(error, { code: 'time_limit', retryable: true });
+  t.regex(error?.detail ?? '', /^not done after 1\.\d+ s/);
+  t.is((await fake.runs()).length, 1);
+  t.deepEqual([...objects, ...left], []);
+});

@@ -1,0 +1,50 @@
+import type { EncodeSpec, TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import { tileBytes } from '../ffmpeg/plan/sheet-plan.ts';
+import { storyboardGrid } from '../ffmpeg/plan/stills.ts';
+
+/** Containers, playlists, logs, posters. */
+const SLACK = 64 * 1_024 ** 2;
+/** Caps are for rare peaks: constant quality came to at most a few times the size of a source. */
+const TIMES_SOURCE = 8;
+
+/**
+ * Bytes of work files that a task may come to need: the files it reads, where the store's are not on this machine, and
+ * the most that it makes.
+ * @param copies whether what is read from the object store is first copied here
+ */
+export function spaceNeeded(spec: TaskSpec, copies: boolean): number {
+  const read = (...objects: readonly ({ size_bytes: number } | undefined)[]): number =>
+    copies ? objects.reduce((sum, object) => sum + (object?.size_bytes ?? 0), 0) : 0;
+  switch (spec.kind) {
+    // Streams into the store.
+    case 'ingest':
+      return 0;
+    case 'inspect':
+    case 'transcribe':
+      return read(spec.source);
+    case 'thumbnail':
+      return read(spec.image) + SLACK;
+    case 'encode':
+      return read(spec.source) + encoded(spec) + SLACK;
+    case 'package': {
+      const objects = [...spec.renditions.map(({ object }) => object), spec.audio?.object];
+      const segments = objects.reduce((sum, object) => sum + (object?.size_bytes ?? 0), 0);
+      return read(...objects) + segments + SLACK;
+    }
+    case 'verify': {
+      const files = [...spec.renditions.map(({ object }) => object), spec.audio?.object];
+      // Segments hold the same pictures and sound as the files.
+      return read(spec.source, ...files, ...(spec.hls ? files : []));
+    }
+    default:
+      return spec satisfies never;
+  }
+}
+
+function encoded({ source, media, renditions, audio, storyboard }: EncodeSpec): number {
+  const sound = audio ? audio.bitrate * (renditions.length + 1) : 0;
+  const bits = renditions.reduce((sum, { max_bitrate }) => sum + max_bitrate, sound);
+  const made = Math.min((bits / 8) * media.duration_s, source.size_bytes * TIMES_SOURCE);
+  const tiles = storyboard ? storyboardGrid(storyboard, media.duration_s).tiles * tileBytes(storyboard) : 0;
+  return made + tiles;
+}
