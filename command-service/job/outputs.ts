@@ -2,6 +2,7 @@ import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
 import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
 
 import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
+import { trackName } from './plan/track-name.ts';
 import { storedSource } from './source.ts';
 import { type Job, resultOf } from './state.ts';
 
@@ -27,6 +28,7 @@ export function composeOutputs(job: Job): Outputs {
   return {
     renditions: renditions(job, encode, verify, publish),
     audio: audio(job, encode, publish),
+    ...audioTracks(job, encode, publish),
     transcription: transcription(job, publish),
     hls: hls(job, folders),
     thumbnail: thumbnail(job, encode, publish),
@@ -83,6 +85,30 @@ function audio(job: Job, { audio }: EncodeResult, publish: Publish): Outputs['au
     channels,
     language,
   };
+}
+
+/** Where there is a choice, or one was asked for: every track by its language, the default one under both of its names. */
+function audioTracks(
+  { plan, request }: Job,
+  { audio, audio_alternates = [] }: EncodeResult,
+  publish: Publish,
+): Pick<Outputs, 'audio_tracks'> {
+  if (!audio || (audio_alternates.length === 0 && !request.options.audio_languages)) return {};
+  const tracks: NonNullable<Outputs['audio_tracks']> = {};
+  const main = { ...audio, name: trackName(audio.language, new Set()) };
+  for (const track of [main, ...audio_alternates]) {
+    const { name, object, ...figures } = track;
+    tracks[name] = {
+      available: true,
+      path: publish(`${name}.m4a`, object),
+      size_bytes: object.size_bytes,
+      ...figures,
+      default: track === main,
+    };
+  }
+  for (const { output, reason } of plan?.skipped ?? [])
+    if (output.startsWith('audio-')) tracks[output] = unavailable(reason);
+  return { audio_tracks: tracks };
 }
 
 function transcription(job: Job, publish: Publish): Outputs['transcription'] {

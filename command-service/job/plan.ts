@@ -20,11 +20,11 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options }:
   const { renditions, skipped } = video
     ? planLadder(filmOf(media), video, options)
     : { renditions: [], skipped: withoutPictures(name) };
-  const audio = planAudio(media, profile.audio, options);
+  const { audio, audio_alternates, skipped: silent } = planAudio(media, profile.audio, options);
+  skipped.push(...silent);
   const custom_thumbnail = thumbnail !== undefined;
   const transcribe = audio !== undefined && options.captions !== false;
   const hls = options.hls !== false;
-  if (!audio) skipped.push({ output: 'audio', reason: 'The source has no audio' });
   if (options.captions === false) skipped.push({ output: 'transcription', reason: notWanted('captions') });
   if (!hls) skipped.push({ output: 'hls', reason: notWanted('hls') });
   return {
@@ -33,6 +33,7 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options }:
     gop_s,
     segment_s,
     ...(audio ? { audio } : {}),
+    ...(audio_alternates ? { audio_alternates } : {}),
     ...(video ? picturesOf(filmOf(media), options) : {}),
     custom_thumbnail,
     transcribe,

@@ -21,8 +21,8 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
   const plan = needed(job.plan, kind, 'plan');
   switch (kind) {
     case 'encode': {
-      const { renditions, audio, poster, storyboard, gop_s } = plan;
-      return { kind, source, media, renditions, audio, poster, storyboard, gop_s };
+      const { renditions, audio, audio_alternates, poster, storyboard, gop_s } = plan;
+      return { kind, source, media, renditions, audio, audio_alternates, poster, storyboard, gop_s };
     }
     case 'thumbnail':
       return { kind, image: needed(thumbnail, kind, 'thumbnail'), max_width: THUMBNAIL_MAX_WIDTH };
@@ -38,18 +38,22 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
       };
     }
     case 'package': {
-      const { renditions, audio } = needed(resultOf(job, 'encode'), kind, 'encode');
+      const { renditions, audio, audio_alternates } = needed(resultOf(job, 'encode'), kind, 'encode');
       return {
         kind,
         renditions: renditions.map(({ name, object, width, height }) => ({ name, object, width, height })),
         audio: audio && { object: audio.object, language: audio.language },
+        audio_alternates: audio_alternates?.map(({ name, object, language, title }) => ({
+          ...{ name, object, language, title },
+        })),
         segment_s: plan.segment_s,
       };
     }
     case 'verify': {
-      const { renditions, audio } = needed(resultOf(job, 'encode'), kind, 'encode');
+      const { renditions, audio, audio_alternates } = needed(resultOf(job, 'encode'), kind, 'encode');
       const isPackaged = plan.tasks.some((task) => task.kind === 'package');
       const hls = isPackaged ? needed(resultOf(job, 'package'), kind, 'package') : undefined;
+      const streams = new Map(plan.audio_alternates?.map(({ name, stream_index }) => [name, stream_index]));
       const codecs = new Map(plan.renditions.map(({ name, codec }) => [name, codec]));
       return {
         kind,
@@ -62,7 +66,12 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
           object,
           codec: codecs.get(name),
         })),
-        audio: audio && { object: audio.object },
+        audio: audio && { object: audio.object, stream_index: plan.audio?.stream_index },
+        audio_alternates: audio_alternates?.map(({ name, object }) => ({
+          name,
+          object,
+          stream_index: needed(streams.get(name), kind, `track ${name}`),
+        })),
         hls: hls && { prefix: hls.prefix, master: hls.master },
         quality: plan.quality,
       };

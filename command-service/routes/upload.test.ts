@@ -86,7 +86,12 @@ test('a file of sound is refused by other profiles, which says what takes it, an
   const { upload, nothingStored } = await openCommandService(t);
   const web = JSON.stringify({ profile: 'web' });
   for (const options of ['{}', web]) {
-    const problem = await refused(t, await upload(form({ file: soundBytes(), options })), 400, 'invalid_video_format');
+    const problem = await refused(
+      t,
+      await upload(form({ file: soundBytes(), options })),
+      400,
+      'invalid_video_format',
+    );
     t.regex(problem.detail, /audio\/mpeg, which only the profile "audio-only" takes/);
   }
   t.true(await nothingStored());

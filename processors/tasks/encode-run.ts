@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { HARDWARE_BUSY } from '@transcodeflow/shared/contracts/task-error.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
 import { measureLoudness } from '../ffmpeg/measure-loudness.ts';
-import { AUDIO_FILE, type EncodePlan, planEncode, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
+import {
+  AUDIO_FILE,
+  alternateFile,
+  type EncodePlan,
+  planEncode,
+  renditionFile,
+} from '../ffmpeg/plan/encode-plan.ts';
+import type { MeasuredLoudness } from '../ffmpeg/plan/loudness.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import type { Acceleration } from '../hardware/hardware-report.ts';
 import { isSessionLimit } from '../hardware/session-limit.ts';
@@ -29,12 +36,12 @@ export async function runEncode(
   source: string,
   context: TaskContext,
 ): Promise<string> {
-  const { tools, postponed = 0, signal, workFolder: cwd, ran } = context;
+  const { tools, postponed = 0, workFolder: cwd } = context;
   const toneMap = tools.filters.has('zscale') && tools.filters.has('tonemap');
   const usable: readonly Acceleration[] =
     tools.hardware?.mode === 'off' ? [] : (tools.hardware?.usable ?? []);
   const onProgress = risingProgress(context);
-  const loudness = spec.audio && (await measureLoudness(tools, source, spec.audio, { signal, cwd, ran }));
+  const loudness = await loudnessOf(spec, source, context);
   const before = new Set(await readdir(cwd));
   const able = { toneMap, encoders: tools.encoders, threads: tools.threads, loudness };
   const plan = planEncode(spec, source, { ...able, usable });
@@ -60,6 +67,20 @@ export async function runEncode(
   }
 }
 
+/** Of each stream of sound that is normalised. */
+async function loudnessOf(
+  { audio, audio_alternates = [] }: SpecOf<'encode'>,
+  source: string,
+  { tools, signal, workFolder: cwd, ran }: TaskContext,
+): Promise<Map<number, MeasuredLoudness>> {
+  const measured = new Map<number, MeasuredLoudness>();
+  for (const sound of audio ? [audio, ...audio_alternates] : []) {
+    const loudness = await measureLoudness(tools, source, sound, { signal, cwd, ran });
+    if (loudness) measured.set(sound.stream_index, loudness);
+  }
+  return measured;
+}
+
 async function runPlan(
   { args }: EncodePlan,
   spec: SpecOf<'encode'>,
@@ -82,6 +103,7 @@ async function runPlan(
   const wanted = [
     ...spec.renditions.map(({ name }) => renditionFile(name)),
     ...(spec.audio ? [AUDIO_FILE] : []),
+    ...(spec.audio_alternates ?? []).map(({ name }) => alternateFile(name)),
   ];
   for (const file of wanted) {
     const size = await stat(join(cwd, file)).then(

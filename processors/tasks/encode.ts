@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { EncodedRendition } from '@transcodeflow/shared/contracts/task-results.ts';
-import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
-import { AUDIO_FILE, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
+import type { EncodedRendition, ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
+import type { AudioEncoding, SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import { AUDIO_FILE, alternateFile, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
 import { encodersOf, softwareEncoder } from '../ffmpeg/plan/software-encoder.ts';
 import { probeFile, streamDuration } from '../ffmpeg/probed-file.ts';
 import { runEncode } from './encode-run.ts';
@@ -20,7 +20,12 @@ export const encode: TaskHandler<'encode'> = async (spec, context) => {
   const hardware = await runEncode(spec, source, context);
   const renditions: EncodedRendition[] = [];
   for (const { name } of spec.renditions) renditions.push(await storeRendition(name, context));
-  const audio = spec.audio && (await storeAudio(spec.audio, context));
+  const audio = spec.audio && (await storeAudio(AUDIO_FILE, spec.audio, context));
+  const audio_alternates: NonNullable<ResultOf<'encode'>['audio_alternates']> = [];
+  for (const { name, title, ...track } of spec.audio_alternates ?? []) {
+    const stored = await storeAudio(alternateFile(name), track, context);
+    audio_alternates.push({ name, ...stored, ...(title && { title }) });
+  }
   const poster = spec.poster && (await storePoster(spec.poster, context));
   const duration_s = renditions[0]?.duration_s ?? spec.media.duration_s;
   const storyboard =
@@ -31,6 +36,7 @@ export const encode: TaskHandler<'encode'> = async (spec, context) => {
     renditions,
     hardware,
     ...(audio && { audio }),
+    ...(audio_alternates.length > 0 && { audio_alternates }),
     ...(poster && { poster }),
     ...(storyboard && { storyboard }),
   };
@@ -70,13 +76,13 @@ async function storeRendition(name: string, context: TaskContext): Promise<Encod
   };
 }
 
-async function storeAudio(spec: NonNullable<SpecOf<'encode'>['audio']>, context: TaskContext) {
-  const path = join(context.workFolder, AUDIO_FILE);
+async function storeAudio(file: string, spec: AudioEncoding, context: TaskContext) {
+  const path = join(context.workFolder, file);
   const { streams } = await probeFile(context.tools, ['-i', `file:${path}`], { signal: context.signal });
   const stream = streams.find(({ codec_type }) => codec_type === 'audio');
   const duration_s = stream && streamDuration(stream);
-  if (!stream || !duration_s) throw nothingEncoded('audio');
-  const object = await storeFile(context, AUDIO_FILE, path);
+  if (!stream || !duration_s) throw nothingEncoded(file);
+  const object = await storeFile(context, file, path);
   return {
     object,
     codec: stream.codec_name ?? 'unknown',

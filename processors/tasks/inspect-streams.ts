@@ -55,7 +55,7 @@ export function describeAudio(stream: ProbedStream): AudioStream {
     channels: stream.channels ?? 0,
     sample_rate: stream.sample_rate ?? 0,
     default: stream.disposition.default === 1,
-    ...defined({ language: languageOf(stream), bitrate: stream.bit_rate }),
+    ...defined({ language: languageOf(stream), bitrate: stream.bit_rate, title: titleOf(stream) }),
   };
 }
 
@@ -81,7 +81,10 @@ export function describeSubtitle(stream: ProbedStream): SubtitleStream {
   };
 }
 
-function languageOf(stream: ProbedStream): string | undefined {
+/** For menus; no longer than one. MP4 has names of handlers in its place, which say nothing. */
+const titleOf = ({ tags }: ProbedStream): string | undefined => tags.title?.trim().slice(0, 100) || undefined;
+
+export function languageOf(stream: ProbedStream): string | undefined {
   const language = stream.tags.language;
   return language && language !== 'und' ? language : undefined;
 }

@@ -6,7 +6,7 @@ import { trialDecode } from '../ffmpeg/trial-decode.ts';
 import { unflaggedFields } from '../ffmpeg/unflagged-fields.ts';
 import { MAX_PIXELS, untrustedProbe } from '../ffmpeg/untrusted-input.ts';
 import { MAX_DURATION_S, MAX_SIDE, refusal, unreadable } from './inspect-refusal.ts';
-import { describeAudio, describeSubtitle, describeVideo } from './inspect-streams.ts';
+import { describeAudio, describeSubtitle, describeVideo, languageOf } from './inspect-streams.ts';
 import type { TaskContext, TaskHandler } from './task-handler.ts';
 
 /** More candidates than this are not tried: each costs a run of ffmpeg (some 50 ms). */
@@ -26,7 +26,7 @@ export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
   });
   context.progress({ fraction: 0.3 });
   const ignored: string[] = [];
-  const source: Source = { path, probed, ignored };
+  const source: Source = { path, probed, ignored, mute: [] };
   const video = await chooseVideo(source, spec.needs === 'audio', context);
   context.progress({ fraction: 0.6 });
   const audio = await usableAudio(source, context);
@@ -44,6 +44,7 @@ export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
     size_bytes: spec.source.size_bytes,
     ...(described && { video: described }),
     audio,
+    ...(source.mute.length > 0 && { undecodable_audio: source.mute }),
     subtitles,
     ignored,
     ...(format.bit_rate !== undefined && { bitrate: format.bit_rate }),
@@ -58,6 +59,8 @@ interface Source {
   probed: ProbedFile;
   /** Filled on the way: streams left out, and why. */
   ignored: string[];
+  /** The same, of sound alone. */
+  mute: NonNullable<MediaInfo['undecodable_audio']>;
 }
 
 const label = (stream: ProbedStream) =>
@@ -138,7 +141,7 @@ async function undecodable(
 }
 
 async function usableAudio(
-  { path, probed, ignored }: Source,
+  { path, probed, ignored, mute }: Source,
   { tools, signal, workFolder }: TaskContext,
 ): Promise<AudioStream[]> {
   const usable: AudioStream[] = [];
@@ -149,8 +152,13 @@ async function usableAudio(
         : !stream.channels || !stream.sample_rate
           ? 'no channels or sample rate'
           : await trialDecode(tools, path, stream.index, { signal, cwd: workFolder });
-    if (reason === undefined) usable.push(describeAudio(stream));
-    else ignored.push(`${label(stream)}: ${reason}`);
+    if (reason === undefined) {
+      usable.push(describeAudio(stream));
+      continue;
+    }
+    const language = languageOf(stream);
+    ignored.push(`${label(stream)}: ${reason}`);
+    mute.push({ index: stream.index, reason, ...(language && { language }) });
   }
   return usable;
 }

@@ -4,6 +4,7 @@ import { packageHls } from '../ffmpeg/plan/package-plan.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { assertWhole } from './assert-whole.ts';
 import { writeMaster } from './package-master.ts';
+import { asSounds } from './package-sound.ts';
 import { openTrack, type Track } from './package-track.ts';
 import { tidyVariant, type Variant, writePlaylists } from './package-variant.ts';
 import { storeFile } from './store-file.ts';
@@ -22,21 +23,25 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
   const videos: Track[] = [];
   for (const { name, object } of spec.renditions)
     videos.push(await openTrack(name, 'video', object.key, context));
-  const sound = spec.audio && (await openTrack('audio', 'audio', spec.audio.object.key, context));
+  const tagged = spec.audio ? [{ name: 'audio', ...spec.audio }, ...(spec.audio_alternates ?? [])] : [];
+  const audios: Track[] = [];
+  for (const { name, object } of tagged) audios.push(await openTrack(name, 'audio', object.key, context));
 
   const folder = join(workFolder, 'hls');
   await mkdir(folder, { recursive: true });
-  const args = packageHls({ videos, sounds: sound ? [sound] : [], segment_s: spec.segment_s });
+  const args = packageHls({ videos, sounds: audios, segment_s: spec.segment_s });
   await runFfmpeg(tools, args, { signal, cwd: folder, ran });
   await assertWhole(folder);
   context.progress({ fraction: 0.5 });
 
   const variants: Variant[] = [];
   for (const [index, track] of videos.entries()) variants.push(await tidyVariant(folder, track, index));
-  const audio = sound && (await tidyVariant(folder, sound, 0));
-  await writePlaylists(folder, audio ? [...variants, audio] : variants);
-  const master = await writeMaster(folder, variants, audio, spec.audio?.language);
-  const files = [master, ...variants.flatMap(({ files }) => files), ...(audio?.files ?? [])];
+  const heard: Variant[] = [];
+  for (const [index, track] of audios.entries()) heard.push(await tidyVariant(folder, track, index));
+  await writePlaylists(folder, [...variants, ...heard]);
+  const sounds = asSounds(heard.map((variant, index) => ({ ...tagged[index], variant })));
+  const master = await writeMaster(folder, variants, sounds);
+  const files = [master, ...[...variants, ...heard].flatMap(({ files }) => files)];
   const size_bytes = await storeAll(folder, files, context);
 
   const listed = ({ track, playlist, segments }: Variant) => ({
@@ -44,12 +49,14 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
     playlist,
     segments_count: segments.length,
   });
+  const [audio, ...alternates] = heard;
   return {
     kind: 'package',
     prefix: `${context.prefix}hls/`,
     master,
     variants: variants.map(listed),
     ...(audio && { audio: { playlist: audio.playlist, segments_count: audio.segments.length } }),
+    ...(alternates.length > 0 && { audio_alternates: alternates.map(listed) }),
     size_bytes,
   };
 };

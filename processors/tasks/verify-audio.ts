@@ -25,30 +25,38 @@ export function checkAudioStream(output: string, audio: ScannedStream, gate: Gat
   gate.check(output, 'audio start', Math.abs(audio.first_s) <= START_S, seconds(audio.first_s));
 }
 
-/** The audio file. @returns its only stream */
+/**
+ * An audio file against its own stream of the source.
+ * @param stream_index absent: whichever fits
+ * @returns its only stream
+ */
 export async function verifyAudio(
+  output: string,
   path: string,
-  timeline: SourceTimeline,
+  { stream_index, timeline }: { stream_index: number | undefined; timeline: SourceTimeline },
   gate: Gate,
   context: TaskContext,
 ): Promise<ScannedStream | undefined> {
   const { tools, signal, workFolder: cwd } = context;
   const packets = await scanPackets(tools, ['-i', `file:${path}`], { signal });
   const audio = packets.get(0);
-  gate.check('audio', 'streams', packets.size === 1, `${packets.size}, expected 1`);
+  gate.check(output, 'streams', packets.size === 1, `${packets.size}, expected 1`);
   if (!audio) return undefined;
-  checkAudioStream('audio', audio, gate);
+  checkAudioStream(output, audio, gate);
+  const own = <T extends { index: number }>(streams: readonly T[]) =>
+    streams.filter(({ index }) => stream_index === undefined || index === stream_index);
+  const claimed = own(timeline.claimed.audio);
   const close = ({ end_s }: { end_s: number }) => Math.abs(end_s - audio.end_s) <= LENGTH_S;
-  const honest = timeline.claimed.audio.some(close);
-  const expected = honest ? timeline.claimed.audio : await timeline.measuredAudio();
+  const honest = claimed.some(close);
+  const expected = honest ? claimed : own(await timeline.measuredAudio());
   const ends = expected.map(({ end_s }) => seconds(end_s)).join(' or ');
   gate.check(
-    'audio',
+    output,
     'duration',
     honest || expected.some(close),
     `ends at ${seconds(audio.end_s)}, source at ${ends}`,
   );
   const complaints = await decodeComplaints(tools, path, { signal, cwd });
-  gate.check('audio', 'decodes', complaints === undefined, complaints ?? `${audio.packets} packets`);
+  gate.check(output, 'decodes', complaints === undefined, complaints ?? `${audio.packets} packets`);
   return audio;
 }

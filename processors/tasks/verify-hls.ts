@@ -22,14 +22,14 @@ const START_S = 0.002;
 export async function verifyHls(
   hls: NonNullable<SpecOf<'verify'>['hls']>,
   renditions: readonly ScannedRendition[],
-  audio: ScannedStream | undefined,
+  sounds: ReadonlyMap<string, ScannedStream>,
   gate: Gate,
   context: TaskContext,
 ): Promise<void> {
   const master = await readText(`${hls.prefix}${hls.master}`, context);
   if (master === undefined) return gate.check('hls', 'master playlist', false, 'it is missing');
   const playlists = parseMasterPlaylist(master);
-  const names = playlists.variants.map((path) => path.split('/')[0]);
+  const names = playlists.variants.map(folderOf);
   const isSoundAlone = renditions.length === 0;
   const wanted = isSoundAlone ? ['audio'] : renditions.map(({ name }) => name);
   gate.check(
@@ -38,19 +38,25 @@ export async function verifyHls(
     names.toSorted().join() === wanted.toSorted().join(),
     `${names.join(' ')}, expected ${wanted.join(' ')}`,
   );
+  const folders = playlists.audio.map(folderOf);
+  const grouped = isSoundAlone && sounds.size === 1 ? [] : [...sounds.keys()];
   gate.check(
     'hls',
     'audio group',
-    playlists.audio.length === (audio && !isSoundAlone ? 1 : 0),
-    `${playlists.audio.length} audio playlists`,
+    folders.toSorted().join() === grouped.toSorted().join(),
+    `${folders.length} audio playlists, expected ${grouped.length}`,
   );
   for (const path of playlists.variants) {
     const video = renditions.find(({ name }) => path.startsWith(`${name}/`))?.video;
     if (video) await verifyPlaylist(hls.prefix, path, video, gate, context);
   }
-  const sounds = isSoundAlone ? playlists.variants : playlists.audio;
-  for (const path of sounds) if (audio) await verifyPlaylist(hls.prefix, path, audio, gate, context);
+  for (const path of grouped.length > 0 ? playlists.audio : isSoundAlone ? playlists.variants : []) {
+    const audio = sounds.get(folderOf(path));
+    if (audio) await verifyPlaylist(hls.prefix, path, audio, gate, context);
+  }
 }
+
+const folderOf = (path: string): string => path.split('/')[0] ?? '';
 
 async function verifyPlaylist(
   prefix: string,

@@ -14,10 +14,10 @@ export interface Expected {
 /** What the outputs are held against. */
 export interface SourceTimeline {
   /** The container's word, for nothing. */
-  claimed: { video?: Expected; audio: Expected[] };
+  claimed: { video?: Expected; audio: (Expected & { index: number })[] };
   /** What really comes out of the decoder; done once, when first asked. */
   measuredVideo(): Promise<Decodable>;
-  measuredAudio(): Promise<Decodable[]>;
+  measuredAudio(): Promise<(Decodable & { index: number })[]>;
 }
 
 export async function readTimeline(
@@ -38,17 +38,17 @@ export async function readTimeline(
   const measure = (index: number, kind: 'video' | 'audio') =>
     measureDecodable(tools, path, { index, kind }, { signal, cwd });
   let video: Promise<Decodable> | undefined;
-  let audio: Promise<Decodable[]> | undefined;
+  let audio: Promise<(Decodable & { index: number })[]> | undefined;
   const { video: pictures } = media;
   const everyAudio = async () => {
-    const all: Decodable[] = [];
-    for (const { index } of media.audio) all.push(await measure(index, 'audio'));
+    const all: (Decodable & { index: number })[] = [];
+    for (const { index } of media.audio) all.push({ index, ...(await measure(index, 'audio')) });
     return all;
   };
   return {
     claimed: {
       ...(pictures && { video: claim(pictures.index) }),
-      audio: media.audio.map(({ index }) => claim(index)),
+      audio: media.audio.map(({ index }) => ({ index, ...claim(index) })),
     },
     measuredVideo: () => {
       video ??= measure(filmOf(media).video.index, 'video');

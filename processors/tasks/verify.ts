@@ -1,4 +1,6 @@
 import { filmOf } from '@transcodeflow/shared/contracts/media.ts';
+import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { ScannedStream } from '../ffmpeg/gate/packet-scan.ts';
 import type { TaskHandler } from './task-handler.ts';
 import { verifyAudio } from './verify-audio.ts';
 import { Gate } from './verify-gate.ts';
@@ -6,6 +8,10 @@ import { verifyHls } from './verify-hls.ts';
 import { verifyQuality } from './verify-quality.ts';
 import { type ScannedRendition, verifyRendition } from './verify-rendition.ts';
 import { readTimeline } from './verify-source.ts';
+
+/** By the names of their folders in the package; the one that the renditions carry first. */
+const soundsOf = ({ audio, audio_alternates = [] }: SpecOf<'verify'>) =>
+  audio ? [{ name: 'audio', ...audio }, ...audio_alternates] : [];
 
 /**
  * The output gate: measures every output against the source and lets it pass or not.
@@ -19,8 +25,13 @@ export const verify: TaskHandler<'verify'> = async (spec, context) => {
   const gate = new Gate();
   const timeline = await readTimeline(path, media, context);
 
-  const audio =
-    spec.audio && (await verifyAudio(await local(spec.audio.object.key), timeline, gate, context));
+  const sounds = new Map<string, ScannedStream>();
+  for (const { name, object, stream_index } of soundsOf(spec)) {
+    const about = { stream_index, timeline };
+    const found = await verifyAudio(name, await local(object.key), about, gate, context);
+    if (found) sounds.set(name, found);
+  }
+  const audio = sounds.get('audio');
   const scanned: ScannedRendition[] = [];
   for (const rendition of spec.renditions) {
     const about = { hasAudio: spec.audio !== undefined, timeline, frameRate: media.video?.frame_rate };
@@ -35,7 +46,7 @@ export const verify: TaskHandler<'verify'> = async (spec, context) => {
       );
     context.progress({ fraction: (0.5 * scanned.length) / spec.renditions.length });
   }
-  if (spec.hls) await verifyHls(spec.hls, scanned, audio, gate, context);
+  if (spec.hls) await verifyHls(spec.hls, scanned, sounds, gate, context);
   context.progress({ fraction: 0.65 });
   // Broken files are reported as such: comparing their pictures could only fail less clearly.
   gate.assertPassed();

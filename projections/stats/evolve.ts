@@ -57,7 +57,8 @@ export function evolve(share: Share | undefined, { job_id, event, revision, time
 }
 
 const sizeOf = (outputs: Outputs): number =>
-  Object.values(outputs.files).reduce(
+  // One object may have two names.
+  [...new Map(Object.values(outputs.files).map((file) => [file.key, file])).values()].reduce(
     (sum, file) => sum + file.size_bytes,
     outputs.hls.available ? outputs.hls.size_bytes : 0,
   );

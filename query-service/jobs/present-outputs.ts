@@ -15,6 +15,9 @@ export function presentOutputs(document: JobDocument, base: string): Record<stri
       Object.entries(outputs.renditions).map(([name, output]) => [name, withUrl(output, url)]),
     ),
     audio: withUrl(outputs.audio, url),
+    ...Object.fromEntries(
+      Object.entries(outputs.audio_tracks ?? {}).map(([name, track]) => [name, withUrl(track, url)]),
+    ),
     transcription: transcription(outputs, url),
     hls: hls(outputs.hls, url),
     thumbnail: withUrl(outputs.thumbnail, url),

@@ -1,8 +1,14 @@
 import { z } from 'zod';
+import { languageCode } from '../language-code.ts';
 
 /** Names of x264; other encoders have their own, to which these are mapped. */
 export const Preset = z.enum(['ultrafast', 'veryfast', 'fast', 'medium', 'slow']);
 export type Preset = z.infer<typeof Preset>;
+
+const Language = z
+  .string()
+  .regex(/^[a-z]{2,3}$/, 'must be an ISO 639 code such as "en" or "eng"')
+  .refine((code) => languageCode(code) !== undefined, 'names no language');
 
 /** What one job has otherwise than its profile. Bounded: nothing here may make a job a hundred times as dear. */
 export const EncodingOptions = z.object({
@@ -36,6 +42,19 @@ export const EncodingOptions = z.object({
     .optional()
     .describe('false: no SSIM, PSNR and VMAF; the outputs are still checked to show what the source shows.'),
   captions: z.boolean().optional().describe('false: no transcript.'),
+  audio_languages: z
+    .union([
+      z.literal('all'),
+      z
+        .array(Language)
+        .min(1)
+        .max(16)
+        .refine((codes) => new Set(codes.map(languageCode)).size === codes.length, 'each language once'),
+    ])
+    .optional()
+    .describe(
+      'Sound in these languages, the first that there is as the default; or of every track. Absent: as the profile has it.',
+    ),
   poster_time_s: z
     .number()
     .min(0)
@@ -57,10 +76,11 @@ export type EncodingOptions = z.infer<typeof EncodingOptions>;
 
 /** These alone, of options that have more. */
 export const encodingOptions = (options: EncodingOptions): EncodingOptions => {
-  const { renditions, crf, max_bitrate, preset, hls, quality, captions, poster_time_s, loudness } = options;
-  const all = { renditions, crf, max_bitrate, preset, hls, quality, captions, poster_time_s, loudness };
+  const own = Object.keys(EncodingOptions.shape);
   // Absent ones stay absent: events hold what was asked for.
   return EncodingOptions.parse(
-    Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)),
+    Object.fromEntries(
+      Object.entries(options).filter(([name, value]) => own.includes(name) && value !== undefined),
+    ),
   );
 };

@@ -66,6 +66,7 @@ export const AudioStream = z
       .describe('ISO 639 code as the container tags it; absent where untagged or `und`.'),
     bitrate: z.number().nonnegative().optional(),
     default: z.boolean(),
+    title: z.string().optional().describe('As the container has it, e.g. `Commentary`.'),
   })
   .meta({ id: 'AudioStream' });
 export type AudioStream = z.infer<typeof AudioStream>;
@@ -90,6 +91,16 @@ export const MediaInfo = z
     start_time_s: z.number().optional(),
     video: VideoStream.optional().describe('Absent where the file holds sound alone.'),
     audio: z.array(AudioStream),
+    undecodable_audio: z
+      .array(
+        z.object({
+          index: z.number().int().nonnegative(),
+          language: z.string().optional(),
+          reason: z.string(),
+        }),
+      )
+      .optional()
+      .describe('Sound that was left out, and why.'),
     subtitles: z.array(SubtitleStream),
     ignored: z
       .array(z.string())

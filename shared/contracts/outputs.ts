@@ -17,6 +17,17 @@ const RenditionOutput = z.object({
   quality: Quality.optional(),
 });
 
+const AudioOutput = z.object({
+  available: z.literal(true),
+  path: z.string(),
+  size_bytes: z.number(),
+  codec: z.string(),
+  bitrate: z.number(),
+  duration_s: z.number(),
+  channels: z.number(),
+  language: z.string().optional(),
+});
+
 const or = <T extends z.ZodType>(schema: T) => z.union([schema, Unavailable]);
 
 /**
@@ -26,18 +37,16 @@ const or = <T extends z.ZodType>(schema: T) => z.union([schema, Unavailable]);
 export const Outputs = z
   .object({
     renditions: z.record(z.string(), or(RenditionOutput)),
-    audio: or(
-      z.object({
-        available: z.literal(true),
-        path: z.string(),
-        size_bytes: z.number(),
-        codec: z.string(),
-        bitrate: z.number(),
-        duration_s: z.number(),
-        channels: z.number(),
-        language: z.string().optional(),
-      }),
-    ),
+    audio: or(AudioOutput),
+    audio_tracks: z
+      .record(
+        z.string().regex(/^audio-/),
+        or(AudioOutput.extend({ title: z.string().optional(), default: z.boolean() })),
+      )
+      .optional()
+      .describe(
+        'By name, e.g. `audio-de`; the default one is `audio` too. Absent where only the default was wanted.',
+      ),
     transcription: or(
       z.object({
         available: z.literal(true),

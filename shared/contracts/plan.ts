@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AudioEncoding, PosterSpec, Rendition, StoryboardSpec } from './tasks.ts';
+import { AlternateAudio, AudioEncoding, PosterSpec, Rendition, StoryboardSpec } from './tasks.ts';
 
 /** An output that this source cannot have, and why, e.g. 720p of a 480p source. */
 export const SkippedOutput = z.object({ output: z.string(), reason: z.string() });
@@ -12,6 +12,7 @@ export const Plan = z
     gop_s: z.number().positive(),
     segment_s: z.number().positive(),
     audio: AudioEncoding.optional(),
+    audio_alternates: z.array(AlternateAudio).optional(),
     poster: PosterSpec.optional(),
     storyboard: StoryboardSpec.optional(),
     custom_thumbnail: z.boolean(),

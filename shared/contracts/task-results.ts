@@ -31,19 +31,22 @@ export const EncodedRendition = z
   });
 export type EncodedRendition = z.infer<typeof EncodedRendition>;
 
+/** One encoded sound file. */
+const EncodedAudio = z.object({
+  object: ObjectRef,
+  codec: z.string(),
+  bitrate: z.number(),
+  duration_s: z.number(),
+  channels: z.number(),
+  language: z.string().optional(),
+  title: z.string().optional(),
+});
+
 export const EncodeResult = z.object({
   kind: z.literal('encode'),
   renditions: z.array(EncodedRendition),
-  audio: z
-    .object({
-      object: ObjectRef,
-      codec: z.string(),
-      bitrate: z.number(),
-      duration_s: z.number(),
-      channels: z.number(),
-      language: z.string().optional(),
-    })
-    .optional(),
+  audio: EncodedAudio.optional(),
+  audio_alternates: z.array(EncodedAudio.extend({ name: z.string() })).optional(),
   poster: z.object({ object: ObjectRef, width: z.number(), height: z.number() }).optional(),
   storyboard: z.object({ image: ObjectRef, vtt: ObjectRef, tiles: z.number().int() }).optional(),
   hardware: z
@@ -60,6 +63,9 @@ export const PackageResult = z.object({
     z.object({ name: z.string(), playlist: z.string(), segments_count: z.number().int().positive() }),
   ),
   audio: z.object({ playlist: z.string(), segments_count: z.number().int().positive() }).optional(),
+  audio_alternates: z
+    .array(z.object({ name: z.string(), playlist: z.string(), segments_count: z.number().int().positive() }))
+    .optional(),
   size_bytes: z.number().int().nonnegative(),
 });
 export type PackageResult = z.infer<typeof PackageResult>;

@@ -56,6 +56,19 @@ export const AudioEncoding = z
   .meta({ id: 'AudioEncoding' });
 export type AudioEncoding = z.infer<typeof AudioEncoding>;
 
+/** Sound of another language or kind than the default's, for a viewer to choose. */
+export const AlternateAudio = AudioEncoding.extend({
+  name: z
+    .string()
+    .regex(/^audio-[a-z0-9-]+$/)
+    .describe('File stem and folder in the package, e.g. `audio-de`.'),
+  title: z.string().optional(),
+}).meta({
+  id: 'AlternateAudio',
+  description: "Sound of another language or kind than the default's, for a viewer to choose.",
+});
+export type AlternateAudio = z.infer<typeof AlternateAudio>;
+
 export const PosterSpec = z
   .object({
     width: z.number().int().positive(),
@@ -107,6 +120,7 @@ export const EncodeSpec = z.object({
   media: MediaInfo,
   renditions: z.array(Rendition).describe('None where only the sound is wanted.'),
   audio: AudioEncoding.optional(),
+  audio_alternates: z.array(AlternateAudio).optional(),
   poster: PosterSpec.optional(),
   storyboard: StoryboardSpec.optional(),
   gop_s: z
@@ -122,7 +136,19 @@ export const PackageSpec = z.object({
   renditions: z.array(
     z.object({ name: z.string(), object: ObjectRef, width: z.number(), height: z.number() }),
   ),
-  audio: z.object({ object: ObjectRef, language: z.string().optional() }).optional(),
+  audio: z
+    .object({ object: ObjectRef, language: z.string().optional(), title: z.string().optional() })
+    .optional(),
+  audio_alternates: z
+    .array(
+      z.object({
+        name: z.string(),
+        object: ObjectRef,
+        language: z.string().optional(),
+        title: z.string().optional(),
+      }),
+    )
+    .optional(),
   segment_s: z
     .number()
     .positive()
@@ -166,7 +192,20 @@ export const VerifySpec = z.object({
       codec: VideoCodec.optional().describe('Absent: H.264.'),
     }),
   ),
-  audio: z.object({ object: ObjectRef }).optional(),
+  audio: z
+    .object({
+      object: ObjectRef,
+      stream_index: z
+        .number()
+        .int()
+        .nonnegative()
+        .optional()
+        .describe('Of the source, which it was made of; absent: some stream of it.'),
+    })
+    .optional(),
+  audio_alternates: z
+    .array(z.object({ name: z.string(), object: ObjectRef, stream_index: z.number().int().nonnegative() }))
+    .optional(),
   hls: z.object({ prefix: z.string(), master: z.string() }).optional(),
   quality: z
     .literal(false)

@@ -3,6 +3,7 @@ import { Profile } from '../contracts/rest/profiles.ts';
 import { standardLadder } from './standard-ladder.ts';
 
 const AUDIO = { codec: 'aac', bitrate: 128_000 };
+const LANGUAGES = { ...AUDIO, languages: 'tagged' };
 const TIMES = { gop_s: 2, segment_s: 4 };
 
 /**
@@ -31,7 +32,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     name: 'web',
     description: 'A full H.264 ladder from 240p up to the size of the source.',
     video: { codec: 'h264', ladder: standardLadder('h264'), crf: 23, preset: 'fast', cap_by_source: true },
-    audio: AUDIO,
+    audio: LANGUAGES,
     ...TIMES,
   }),
   hevc: Profile.parse({
@@ -39,14 +40,14 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     description:
       'The ladder of `web` in HEVC (hvc1): fewer bytes for Apple players, televisions and most phones.',
     video: { codec: 'hevc', ladder: standardLadder('hevc'), crf: 26, preset: 'fast', cap_by_source: true },
-    audio: AUDIO,
+    audio: LANGUAGES,
     ...TIMES,
   }),
   av1: Profile.parse({
     name: 'av1',
     description: 'The ladder of `web` in AV1: the fewest bytes, for players of the last years.',
     video: { codec: 'av1', ladder: standardLadder('av1'), crf: 35, preset: 'fast', cap_by_source: true },
-    audio: AUDIO,
+    audio: LANGUAGES,
     ...TIMES,
   }),
   'audio-only': Profile.parse({

@@ -188,3 +188,15 @@ test('audio is encoded once for all outputs', (t) => {
   t.is(args.filter((arg) => arg === '-c:a').length, 1);
   t.is(args.filter((arg) => arg === '-i').length, 1);
 });
+
+test('several tracks of sound: each encoded once, the default one in every MP4', (t) => {
+  const sound = { codec: 'aac' as const, bitrate: 128_000, channels: 2 };
+  const several = {
+    audio: { stream_index: 1, ...sound, language: 'eng' },
+    audio_alternates: [{ name: 'audio-de', stream_index: 2, ...sound, language: 'deu' }],
+  };
+  const able = { usable: [], toneMap: true };
+  t.snapshot(golden(planEncode(encodeSpec(source, media(), several), '/data/source', able)), 'with pictures');
+  const alone = { ...several, renditions: [] };
+  t.snapshot(golden(planEncode(encodeSpec(source, media(), alone), '/data/source', able)), 'alone');
+});

@@ -32,8 +32,8 @@ export interface Capabilities {
   encoders?: ReadonlySet<string>;
   /** For each software encoder; absent: as many as it likes. */
   threads?: number | undefined;
-  /** What the first pass over the sound measured, where it is normalised. */
-  loudness?: MeasuredLoudness | undefined;
+  /** What the first pass over each stream of sound measured, where it is normalised. */
+  loudness?: ReadonlyMap<number, MeasuredLoudness>;
 }
 
 export interface EncodePlan {
@@ -44,6 +44,7 @@ export interface EncodePlan {
 }
 
 export const AUDIO_FILE = 'audio.m4a';
+export const alternateFile = (name: string) => `${name}.m4a`;
 export const renditionFile = (name: string) => `${name}.mp4`;
 
 /**
@@ -79,9 +80,9 @@ export function planEncode(
     // Time stamps are kept as they are, also where the rate varies. 1/120000 s holds 24, 25, 30, 50, 60 per second,
     // their 1000/1001 relatives and milliseconds without rounding.
     '-fps_mode:v', 'vfr', '-enc_time_base:v', '1:120000',
-    ...audioOptions(spec.audio, spec.media, loudness),
+    ...audioOptions(soundsOf(spec), spec.media, loudness),
     '-map_metadata', '-1', '-map_chapters', '-1',
-    ...(spec.audio?.language ? ['-metadata:s:a:0', `language=${spec.audio.language}`] : []),
+    ...languageTags(soundsOf(spec)),
     // tee does not tell the encoders that MP4 wants its headers out of band.
     '-flags', '+global_header',
     '-f', 'tee', teeTargets(spec),
@@ -96,15 +97,18 @@ export function planEncode(
 }
 
 /** The sound alone. */
-function planSound(spec: EncodeSpec, sourcePath: string, loudness: MeasuredLoudness | undefined): EncodePlan {
+function planSound(spec: EncodeSpec, sourcePath: string, loudness: Capabilities['loudness']): EncodePlan {
+  const file = (audio: AudioEncoding, name: string) => [
+    ...audioOptions([audio], spec.media, loudness),
+    ...['-map_metadata', '-1', '-map_chapters', '-1', ...languageTags([audio])],
+    ...['-movflags', '+faststart', '-f', 'mp4', name],
+  ];
   // biome-ignore format: an option and its value belong on one line
   const args = [
     '-max_error_rate', '1',
     ...untrustedInput(sourcePath, []),
-    ...audioOptions(spec.audio, spec.media, loudness),
-    '-map_metadata', '-1', '-map_chapters', '-1',
-    ...(spec.audio?.language ? ['-metadata:s:a:0', `language=${spec.audio.language}`] : []),
-    '-movflags', '+faststart', '-f', 'mp4', AUDIO_FILE,
+    ...(spec.audio ? file(spec.audio, AUDIO_FILE) : []),
+    ...(spec.audio_alternates ?? []).flatMap((audio) => file(audio, alternateFile(audio.name))),
   ];
   return { args, hardware: 'cpu' };
 }
@@ -130,28 +134,42 @@ function filterGraph(spec: EncodeSpec, { video, duration_s }: Film, picture: Pic
  * it stays in step with the pictures and the packets follow one another.
  */
 function audioOptions(
-  audio: AudioEncoding | undefined,
+  sounds: readonly AudioEncoding[],
   media: EncodeSpec['media'],
-  loudness: MeasuredLoudness | undefined,
+  loudness: Capabilities['loudness'],
 ): string[] {
-  if (!audio) return [];
-  const rate = media.audio.find(({ index }) => index === audio.stream_index)?.sample_rate ?? 48_000;
-  // biome-ignore format: an option and its value belong on one line
-  return [
-    '-map', `0:${audio.stream_index}`,
-    '-c:a', audio.codec, '-b:a', String(audio.bitrate), '-ac', String(audio.channels),
-    '-ar', rate % 11_025 === 0 ? '44100' : '48000',
-    '-filter:a', [ALIGNED, ...normalising(audio, loudness)].join(','),
-  ];
+  return sounds.flatMap((audio, index) => {
+    const rate = media.audio.find((stream) => stream.index === audio.stream_index)?.sample_rate ?? 48_000;
+    const at = sounds.length > 1 ? `:${index}` : '';
+    // biome-ignore format: an option and its value belong on one line
+    return [
+      '-map', `0:${audio.stream_index}`,
+      `-c:a${at}`, audio.codec, `-b:a${at}`, String(audio.bitrate), at ? `-ac:a${at}` : '-ac', String(audio.channels),
+      at ? `-ar:a${at}` : '-ar', rate % 11_025 === 0 ? '44100' : '48000',
+      `-filter:a${at}`, [ALIGNED, ...normalising(audio, loudness?.get(audio.stream_index))].join(','),
+    ];
+  });
 }
+
+/** The default one first. */
+const soundsOf = ({ audio, audio_alternates = [] }: EncodeSpec): AudioEncoding[] =>
+  audio ? [audio, ...audio_alternates] : [];
+
+const languageTags = (sounds: readonly AudioEncoding[]): string[] =>
+  sounds.flatMap(({ language }, index) =>
+    language ? [`-metadata:s:a:${index}`, `language=${language}`] : [],
+  );
 
 function teeTargets(spec: EncodeSpec): string {
   // By default a file that cannot be written is left behind cut off, and the run ends with status 0 (tried).
   const target = (streams: string, file: string) =>
     `[onfail=abort:select=\\'${streams}\\':f=mp4:movflags=+faststart]${file}`;
+  const { audio_alternates: alternates = [] } = spec;
+  const main = alternates.length > 0 ? 'a:0' : 'a';
   const targets = spec.renditions.map(({ name }, index) =>
-    target(spec.audio ? `v:${index},a` : `v:${index}`, renditionFile(name)),
+    target(spec.audio ? `v:${index},${main}` : `v:${index}`, renditionFile(name)),
   );
-  if (spec.audio) targets.push(target('a', AUDIO_FILE));
+  if (spec.audio) targets.push(target(main, AUDIO_FILE));
+  targets.push(...alternates.map(({ name }, index) => target(`a:${index + 1}`, alternateFile(name))));
   return targets.join('|');
 }

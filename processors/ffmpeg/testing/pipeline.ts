@@ -28,9 +28,9 @@ export async function processFile(
   const { media } = await inspect({ kind: 'inspect', source, filename: 'any' }, await bench.attempt());
   const encodeAttempt = await bench.attempt();
   const encoded = await encode(encodeSpec(source, media, changes), encodeAttempt);
-  const { renditions, audio } = encoded;
+  const { renditions, audio, audio_alternates } = encoded;
   const packaged = await packageTask(
-    { kind: 'package', renditions, segment_s: 2, ...(audio && { audio }) },
+    { kind: 'package', renditions, segment_s: 2, ...(audio && { audio }), audio_alternates },
     await bench.attempt(),
   );
   const { prefix, master } = packaged;
@@ -40,7 +40,12 @@ export async function processFile(
     media,
     renditions: renditions.map(({ name, object, width, height }) => ({ name, object, width, height })),
     hls: { prefix, master },
-    ...(audio && { audio }),
+    ...(audio && { audio: { ...audio, stream_index: changes.audio?.stream_index } }),
+    audio_alternates: audio_alternates?.map(({ name, object }, index) => ({
+      name,
+      object,
+      stream_index: changes.audio_alternates?.[index]?.stream_index ?? -1,
+    })),
   };
   return { source, media, encoded, packaged, encodeAttempt, verifySpec };
 }

@@ -41,6 +41,11 @@ const Audio = z
   })
   .meta({ id: 'AudioOutput' });
 
+const AudioTrack = Audio.extend({
+  title: z.string().optional().describe('As the source has it, e.g. `Commentary`.'),
+  default: z.boolean().describe('Whether it is the sound of the renditions, and `audio`.'),
+}).meta({ id: 'AudioTrackOutput' });
+
 const Transcription = z
   .strictObject({
     available,
@@ -100,10 +105,11 @@ export const JobOutputs = z
     thumbnail: z.union([Thumbnail, Unavailable]),
     storyboard: z.union([Storyboard, Unavailable]),
   })
-  .catchall(z.union([Rendition, Unavailable]))
+  .catchall(z.union([Rendition, AudioTrack, Unavailable]))
   .meta({
     id: 'JobOutputs',
     description:
-      'One row for each output, available or not, with the reason. The other fields are the renditions, such as `720p`.',
+      'One row for each output, available or not, with the reason. The other fields are the renditions, such as `720p`, ' +
+      'and where several languages were wanted their sound, such as `audio-de`.',
   });
 export type JobOutputs = z.infer<typeof JobOutputs>;

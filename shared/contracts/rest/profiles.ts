@@ -41,7 +41,14 @@ export const Profile = z
     name: ProfileName,
     description: z.string(),
     video: VideoSettings.nullable().describe('null: the profile makes no video.'),
-    audio: z.strictObject({ codec: z.literal('aac'), bitrate: bits('Of stereo; mono has half of it') }),
+    audio: z.strictObject({
+      codec: z.literal('aac'),
+      bitrate: bits('Of stereo; mono has half of it'),
+      languages: z
+        .literal('tagged')
+        .optional()
+        .describe('One track of each language that the source names; absent: the default track alone.'),
+    }),
     gop_s: z.number().positive().describe('Seconds between keyframes.'),
     segment_s: z.number().positive().describe('Target length of an HLS segment in seconds.'),
   })
