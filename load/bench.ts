@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import { benchOnePass } from './bench/one-pass/one-pass.ts';
+import { benchSettings } from './bench/one-pass/settings.ts';
 import { benchOverhead, type Stack } from './bench/overhead/overhead.ts';
+import { benchPeer } from './bench/peer/peer.ts';
 import { benchRebuild } from './bench/rebuild/rebuild.ts';
 import { record } from './bench/record.ts';
 import { benchThroughput } from './bench/throughput/throughput.ts';
@@ -38,6 +40,17 @@ program
   });
 
 program
+  .command('settings')
+  .description('the cheapest x264 settings of equal SSIM and at most 2 % more bytes, in one pass')
+  .option('--seconds <count>', 'length of the source', Number, 16)
+  .option('--record', 'keeps the figures as load/results/settings.json')
+  .action(async (options: { seconds: number; record?: true }) => {
+    const figures = await benchSettings(options, say);
+    process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
+    if (options.record) await record('settings', `pnpm bench settings --seconds ${options.seconds}`, figures);
+  });
+
+program
   .command('overhead')
   .description('a job against its own ffmpeg commands run by hand: what orchestration costs')
   .addOption(
@@ -68,6 +81,18 @@ program
     process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
     const command = `pnpm bench throughput --seconds ${seconds} --jobs ${jobs}`;
     if (options.record) await record('throughput', command, figures);
+  });
+
+program
+  .command('peer')
+  .description('the same ladder by Shaka Streamer (installed from PyPI): wall, CPU, bytes, SSIM')
+  .option('--file <path>', 'a source of your own; absent: one is made')
+  .option('--seconds <count>', 'length of the source that is made', Number, 60)
+  .option('--record', 'keeps the figures as load/results/peer.json')
+  .action(async (options: { file?: string; seconds: number; record?: true }) => {
+    const figures = await benchPeer(options, say);
+    process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
+    if (options.record) await record('peer', `pnpm bench peer --seconds ${options.seconds}`, figures);
   });
 
 await program.parseAsync();
