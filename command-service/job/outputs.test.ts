@@ -39,6 +39,7 @@ test('a full job has every output, each with its object', (t) => {
       '720p': { available: true, playlist: 'hls/720p/index.m3u8', segments_count: 3 },
     },
   });
+  t.deepEqual(outputs.dash, { available: true, manifest: 'hls/manifest.mpd', size_bytes: 2_050_000 });
   t.like(outputs.thumbnail, { available: true, path: 'thumbnail.jpg', custom: true, width: 1280 });
   t.deepEqual(outputs.storyboard, {
     available: true,
@@ -58,6 +59,17 @@ test('a full job has every output, each with its object', (t) => {
     'transcript.txt': `${attempt('transcribe')}/t.txt`,
     'transcript.vtt': `${attempt('transcribe')}/t.vtt`,
   });
+  t.deepEqual(outputs.folders, { 'hls/': `${attempt('package')}/hls/` });
+});
+
+test('DASH without HLS: the segments are there, and HLS is said not to be wanted', (t) => {
+  const outputs = finish(
+    story({ options: { hls: false, dash: true } })
+      .succeed('inspect')
+      .succeed('transcribe'),
+  );
+  t.like(outputs.hls, { available: false, reason: 'The job was asked for with "hls": false' });
+  t.like(outputs.dash, { available: true, manifest: 'hls/manifest.mpd' });
   t.deepEqual(outputs.folders, { 'hls/': `${attempt('package')}/hls/` });
 });
 

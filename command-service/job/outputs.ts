@@ -31,6 +31,7 @@ export function composeOutputs(job: Job): Outputs {
     ...audioTracks(job, encode, publish),
     transcription: transcription(job, publish),
     hls: hls(job, folders),
+    dash: dash(job, folders),
     thumbnail: thumbnail(job, encode, publish),
     storyboard: encode.storyboard
       ? {
@@ -138,7 +139,8 @@ function transcription(job: Job, publish: Publish): Outputs['transcription'] {
 
 function hls(job: Job, folders: Record<string, string>): Outputs['hls'] {
   const result = resultOf(job, 'package');
-  if (!result) return unavailable(skipReason(job, 'hls') ?? 'No HLS package was asked for');
+  const reason = skipReason(job, 'hls');
+  if (!result || reason !== undefined) return unavailable(reason ?? 'No HLS package was asked for');
   folders['hls/'] = result.prefix;
   const variants: Extract<Outputs['hls'], { available: true }>['variants'] = {};
   for (const { name, playlist, segments_count } of result.variants)
@@ -146,6 +148,15 @@ function hls(job: Job, folders: Record<string, string>): Outputs['hls'] {
   for (const { output, reason } of job.plan?.skipped ?? [])
     if (/^\d+p$/.test(output)) variants[output] = unavailable(reason);
   return { available: true, master: `hls/${result.master}`, size_bytes: result.size_bytes, variants };
+}
+
+/** Over the segments of HLS, beside its playlists. */
+function dash(job: Job, folders: Record<string, string>): Outputs['dash'] {
+  const result = resultOf(job, 'package');
+  if (!result?.dash) return unavailable(skipReason(job, 'dash') ?? 'No DASH manifest was asked for');
+  folders['hls/'] = result.prefix;
+  const { manifest, size_bytes } = result.dash;
+  return { available: true, manifest: `hls/${manifest}`, size_bytes };
 }
 
 function thumbnail(job: Job, { poster }: EncodeResult, publish: Publish): Outputs['thumbnail'] {

@@ -25,8 +25,10 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options }:
   const custom_thumbnail = thumbnail !== undefined;
   const transcribe = audio !== undefined && options.captions !== false;
   const hls = options.hls !== false;
+  const dash = options.dash ?? hls;
   if (options.captions === false) skipped.push({ output: 'transcription', reason: notWanted('captions') });
   if (!hls) skipped.push({ output: 'hls', reason: notWanted('hls') });
+  if (!dash) skipped.push({ output: 'dash', reason: notWanted(options.dash === false ? 'dash' : 'hls') });
   return {
     profile: name,
     renditions,
@@ -37,9 +39,10 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options }:
     ...(video ? picturesOf(filmOf(media), options) : {}),
     custom_thumbnail,
     transcribe,
+    ...(dash ? { dash } : {}),
     ...(options.quality === false ? { quality: false } : {}),
     skipped,
-    tasks: planTasks({ thumbnail: custom_thumbnail, transcribe, hls }),
+    tasks: planTasks({ thumbnail: custom_thumbnail, transcribe, packaged: hls || dash }),
   };
 }
 
@@ -57,12 +60,13 @@ const withoutPictures = (profile: string): Plan['skipped'] =>
   }));
 
 /** Transcription runs beside the encode, and a thumbnail that cannot be read costs nobody the video. */
-function planTasks(wanted: { thumbnail: boolean; transcribe: boolean; hls: boolean }): Plan['tasks'] {
+function planTasks(wanted: { thumbnail: boolean; transcribe: boolean; packaged: boolean }): Plan['tasks'] {
   const tasks: Plan['tasks'] = [{ task_id: 'encode', kind: 'encode', after: [], optional: false }];
   if (wanted.thumbnail) tasks.push({ task_id: 'thumbnail', kind: 'thumbnail', after: [], optional: true });
   if (wanted.transcribe) tasks.push({ task_id: 'transcribe', kind: 'transcribe', after: [], optional: true });
-  if (wanted.hls) tasks.push({ task_id: 'package', kind: 'package', after: ['encode'], optional: false });
-  const last = wanted.hls ? 'package' : 'encode';
+  if (wanted.packaged)
+    tasks.push({ task_id: 'package', kind: 'package', after: ['encode'], optional: false });
+  const last = wanted.packaged ? 'package' : 'encode';
   tasks.push({ task_id: 'verify', kind: 'verify', after: [last], optional: false });
   return tasks;
 }

@@ -47,6 +47,7 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
           ...{ name, object, language, title },
         })),
         segment_s: plan.segment_s,
+        ...(plan.dash ? { dash: true as const } : {}),
       };
     }
     case 'verify': {
@@ -72,7 +73,11 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
           object,
           stream_index: needed(streams.get(name), kind, `track ${name}`),
         })),
-        hls: hls && { prefix: hls.prefix, master: hls.master },
+        hls: hls && {
+          prefix: hls.prefix,
+          master: hls.master,
+          ...(hls.dash ? { manifest: hls.dash.manifest } : {}),
+        },
         quality: plan.quality,
       };
     }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ratio } from '../ffmpeg/probed-file.ts';
 import type { Sound } from './package-sound.ts';
+import type { TextTrack } from './package-text.ts';
 import type { Variant } from './package-variant.ts';
 
 /** Writes the multivariant playlist from what the files are. @returns its name, relative to the package */
@@ -9,6 +10,7 @@ export async function writeMaster(
   folder: string,
   variants: readonly Variant[],
   sounds: readonly Sound[],
+  texts: readonly TextTrack[] = [],
 ): Promise<string> {
   const lines = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
   // One sound alone is a variant of its own, in no group.
@@ -16,7 +18,12 @@ export async function writeMaster(
   const isSoundAlone = variants.length === 0;
   const grouped = isSoundAlone && sounds.length === 1 ? [] : sounds;
   for (const sound of grouped) lines.push(`#EXT-X-MEDIA:${audioAttributes(sound).join(',')}`);
-  const group = grouped.length > 0 ? ['AUDIO="audio"'] : [];
+  for (const text of texts) lines.push(`#EXT-X-MEDIA:${textAttributes(text).join(',')}`);
+  const group = [
+    ...(grouped.length > 0 ? ['AUDIO="audio"'] : []),
+    ...(texts.length > 0 ? ['SUBTITLES="text"'] : []),
+    'CLOSED-CAPTIONS=NONE',
+  ];
   if (isSoundAlone && main)
     lines.push(stream([...rates(most(sounds)), `CODECS="${main.variant.codec}"`, ...group], main.variant));
   for (const variant of variants)
@@ -40,6 +47,19 @@ const audioAttributes = ({ variant, language, label, main, automatic }: Sound): 
   `URI="${variant.playlist}"`,
 ];
 
+/** Nobody's language is known, so none is shown unasked; what is forced is left to the player to show. */
+const textAttributes = ({ role, language, label, characteristics, playlist }: TextTrack): string[] => [
+  'TYPE=SUBTITLES',
+  'GROUP-ID="text"',
+  `NAME="${quoted(label)}"`,
+  ...(language ? [`LANGUAGE="${language}"`] : []),
+  'DEFAULT=NO',
+  'AUTOSELECT=YES',
+  `FORCED=${role === 'forced-subtitle' ? 'YES' : 'NO'}`,
+  ...(characteristics.length > 0 ? [`CHARACTERISTICS="${characteristics.join(',')}"`] : []),
+  `URI="${playlist}"`,
+];
+
 /** A quoted string has no quotes and no line ends (RFC 8216 4.2). */
 const quoted = (text: string): string => text.replace(/["\p{Cc}]/gu, "'");
 
@@ -58,6 +78,8 @@ function videoAttributes({ track, codec, peak, average }: Variant, sounds: reado
     `CODECS="${[...codecs].join(',')}"`,
     `RESOLUTION=${track.stream.width}x${track.stream.height}`,
     ...(frameRate ? [`FRAME-RATE=${frameRate.toFixed(3)}`] : []),
+    // HDR is tone-mapped by the encode: there is no other.
+    'VIDEO-RANGE=SDR',
   ];
 }
 

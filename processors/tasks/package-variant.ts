@@ -22,7 +22,7 @@ export interface Variant {
   timescale: number;
   /** When the first sample is shown, in ticks. */
   start: number;
-  /** Every file of the variant, relative to the package. */
+  /** Init segment and segments, relative to the package. */
   files: string[];
   /** RFC 6381 name. */
   codec: string;
@@ -51,7 +51,7 @@ export async function tidyVariant(folder: string, track: Track, index: number): 
     const ticks = endOf(shown, at) - (shown[at]?.start ?? 0);
     return { uri, ticks, duration_s: ticks / clock.timescale };
   });
-  const files = [playlist, `${name}/${INIT}`, ...uris.map((uri) => `${name}/${uri}`)];
+  const files = [`${name}/${INIT}`, ...uris.map((uri) => `${name}/${uri}`)];
   const codec = stream.codec_type === 'video' ? videoCodecString(init) : aacCodecString(stream.profile);
   const { timescale } = clock;
   const start = shown[0]?.start ?? 0;

@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import test from 'ava';
+import { execa } from 'execa';
 import { parseMediaPlaylist } from '../ffmpeg/media-playlist.ts';
 import { flashAndBeep } from '../ffmpeg/testing/flash-and-beep.ts';
 import { processFile } from '../ffmpeg/testing/pipeline.ts';
@@ -34,7 +35,7 @@ test.serial('the master playlist says what the files are', async (t) => {
   );
   t.regex(
     lines[4] ?? '',
-    /^#EXT-X-STREAM-INF:BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="avc1\.6400[0-9a-f]{2},mp4a\.40\.2",RESOLUTION=640x360,FRAME-RATE=29\.970,AUDIO="audio"$/,
+    /^#EXT-X-STREAM-INF:BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="avc1\.6400[0-9a-f]{2},mp4a\.40\.2",RESOLUTION=640x360,FRAME-RATE=29\.970,VIDEO-RANGE=SDR,AUDIO="audio",CLOSED-CAPTIONS=NONE$/,
   );
   t.is(lines[5], '360p/playlist.m3u8');
   t.is(lines[7], '720p/playlist.m3u8');
@@ -87,4 +88,50 @@ test.serial('size_bytes is the sum of the stored files', async (t) => {
   let sum = 0;
   for await (const { size } of bench.objects.list(packaged.prefix)) sum += size;
   t.is(packaged.size_bytes, sum);
+});
+
+test.serial('DASH: ffmpeg reads from the manifest what the MP4s hold, picture by picture', async (t) => {
+  const source = await bench.make(
+    'dash.mp4',
+    ...[
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=size=320x180:rate=30000/1001:duration=5',
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=duration=5',
+    ],
+    ...x264,
+  );
+  const { packaged, encoded } = await processFile(bench, source);
+  const manifest = await read(`${packaged.prefix}${packaged.dash?.manifest}`);
+  t.regex(
+    manifest,
+    /<Representation id="180p" codecs="avc1\.[0-9a-f]{6}" bandwidth="\d+" width="320" height="180" frameRate="30000\/1001" sar="1:1"\/>/,
+  );
+  t.regex(manifest, /contentType="audio" mimeType="audio\/mp4".*codecs="mp4a\.40\.2"/s);
+  const times = async (path: string) => {
+    const args = [
+      '-v',
+      'error',
+      '-select_streams',
+      'v',
+      '-show_entries',
+      'packet=pts_time,size',
+      '-of',
+      'csv=p=0',
+      path,
+    ];
+    return (await execa(bench.tools.ffprobe, args)).stdout
+      .split('\n')
+      .map((line) => line.split(',').map(Number))
+      .map(([pts = 0, size = 0]) => [Math.round((pts * 30_000) / 1001), size])
+      .sort(([a = 0], [b = 0]) => a - b);
+  };
+  const path = await bench.objects.localFile(encoded.renditions[0]?.object.key ?? '', bench.folder);
+  const fromManifest = await times(`${bench.folder}/objects/${packaged.prefix}${packaged.dash?.manifest}`);
+  t.is(fromManifest.length, 150);
+  t.deepEqual(fromManifest, await times(path));
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { packageHls } from '../ffmpeg/plan/package-plan.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { assertWhole } from './assert-whole.ts';
+import { writeManifest } from './package-dash.ts';
 import { writeMaster } from './package-master.ts';
 import { asSounds } from './package-sound.ts';
 import { openTrack, type Track } from './package-track.ts';
@@ -15,7 +16,8 @@ const UPLOADS_AT_ONCE = 8;
 
 /**
  * Remuxes the encoded MP4s into HLS with CMAF segments, video and audio apart, without encoding:
- * `hls/master.m3u8`, `hls/360p/playlist.m3u8`, `hls/360p/init.mp4`, `hls/360p/segment-00001.m4s`, `hls/audio/…`.
+ * `hls/master.m3u8`, `hls/360p/playlist.m3u8`, `hls/360p/init.mp4`, `hls/360p/segment-00001.m4s`, `hls/audio/…`; and
+ * into DASH over the same segments, `hls/manifest.mpd`.
  * @throws {TaskError} `ffmpeg_failed`, `disk_full`
  */
 export const packageTask: TaskHandler<'package'> = async (spec, context) => {
@@ -41,8 +43,15 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
   await writePlaylists(folder, [...variants, ...heard]);
   const sounds = asSounds(heard.map((variant, index) => ({ ...tagged[index], variant })));
   const master = await writeMaster(folder, variants, sounds);
-  const files = [master, ...[...variants, ...heard].flatMap(({ files }) => files)];
-  const size_bytes = await storeAll(folder, files, context);
+  const manifest = spec.dash && (await writeManifest(folder, variants, sounds));
+  const all = [...variants, ...heard];
+  const size_of_media = await storeAll(
+    folder,
+    all.flatMap(({ files }) => files),
+    context,
+  );
+  const size_of_manifest = manifest ? await storeAll(folder, [manifest], context) : 0;
+  const size_of_playlists = await storeAll(folder, [master, ...all.map(({ playlist }) => playlist)], context);
 
   const listed = ({ track, playlist, segments }: Variant) => ({
     name: track.name,
@@ -57,7 +66,8 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
     variants: variants.map(listed),
     ...(audio && { audio: { playlist: audio.playlist, segments_count: audio.segments.length } }),
     ...(alternates.length > 0 && { audio_alternates: alternates.map(listed) }),
-    size_bytes,
+    ...(manifest && { dash: { manifest, size_bytes: size_of_media + size_of_manifest } }),
+    size_bytes: size_of_media + size_of_manifest + size_of_playlists,
   };
 };
 
@@ -78,7 +88,7 @@ async function storeAll(folder: string, files: readonly string[], context: TaskC
         throw error;
       }
       done += 1;
-      context.progress({ fraction: 0.5 + (0.5 * done) / files.length });
+      if (files.length > 1) context.progress({ fraction: 0.5 + (0.5 * done) / files.length });
     }
   };
   const outcomes = await Promise.allSettled(Array.from({ length: UPLOADS_AT_ONCE }, upload));

@@ -1,11 +1,13 @@
-import { buffer, text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
 import { ObjectNotFoundError } from '@transcodeflow/shared/objects/object-store.ts';
 import { type ScannedPacket, type ScannedStream, scanPackets } from '../ffmpeg/gate/packet-scan.ts';
 import { parseMasterPlaylist } from '../ffmpeg/master-playlist.ts';
-import { parseMediaPlaylist } from '../ffmpeg/media-playlist.ts';
+import { type MediaPlaylist, parseMediaPlaylist } from '../ffmpeg/media-playlist.ts';
 import { ProbeError } from '../ffmpeg/run-ffprobe.ts';
+import { readText } from './read-text.ts';
 import type { TaskContext } from './task-handler.ts';
+import { verifyDash } from './verify-dash.ts';
 import { type Gate, seconds } from './verify-gate.ts';
 import type { ScannedRendition } from './verify-rendition.ts';
 
@@ -46,14 +48,16 @@ export async function verifyHls(
     folders.toSorted().join() === grouped.toSorted().join(),
     `${folders.length} audio playlists, expected ${grouped.length}`,
   );
-  for (const path of playlists.variants) {
-    const video = renditions.find(({ name }) => path.startsWith(`${name}/`))?.video;
-    if (video) await verifyPlaylist(hls.prefix, path, video, gate, context);
-  }
-  for (const path of grouped.length > 0 ? playlists.audio : isSoundAlone ? playlists.variants : []) {
-    const audio = sounds.get(folderOf(path));
-    if (audio) await verifyPlaylist(hls.prefix, path, audio, gate, context);
-  }
+  const read = new Map<string, MediaPlaylist>();
+  const verifyOne = async (path: string, origin: ScannedStream | undefined) => {
+    const playlist = origin && (await verifyPlaylist(hls.prefix, path, origin, gate, context));
+    if (playlist) read.set(folderOf(path), playlist);
+  };
+  for (const path of playlists.variants)
+    await verifyOne(path, renditions.find(({ name }) => path.startsWith(`${name}/`))?.video);
+  for (const path of grouped.length > 0 ? playlists.audio : isSoundAlone ? playlists.variants : [])
+    await verifyOne(path, sounds.get(folderOf(path)));
+  if (hls.manifest) await verifyDash(hls.prefix, hls.manifest, read, gate, context);
 }
 
 const folderOf = (path: string): string => path.split('/')[0] ?? '';
@@ -64,10 +68,13 @@ async function verifyPlaylist(
   origin: ScannedStream,
   gate: Gate,
   context: TaskContext,
-): Promise<void> {
+): Promise<MediaPlaylist | undefined> {
   const output = `hls/${path}`;
   const content = await readText(`${prefix}${path}`, context);
-  if (content === undefined) return gate.check(output, 'exists', false, 'it is missing');
+  if (content === undefined) {
+    gate.check(output, 'exists', false, 'it is missing');
+    return undefined;
+  }
   const playlist = parseMediaPlaylist(content);
   const sum = playlist.segments.reduce((total, { duration_s }) => total + duration_s, 0);
   // Priming lies before 0 and is not heard.
@@ -140,13 +147,5 @@ async function verifyPlaylist(
     if (!(error instanceof ObjectNotFoundError) && !(error instanceof ProbeError)) throw error;
     gate.check(output, 'content', false, error.message);
   }
-}
-
-async function readText(key: string, { objects, signal }: TaskContext): Promise<string | undefined> {
-  try {
-    return await text((await objects.get(key, { signal })).body);
-  } catch (error) {
-    if (error instanceof ObjectNotFoundError) return undefined;
-    throw error;
-  }
+  return playlist;
 }

@@ -1,5 +1,7 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { type Processed, processFile } from '../ffmpeg/testing/pipeline.ts';
 import { picture, tone, x264 } from '../ffmpeg/testing/sources.ts';
@@ -174,3 +176,29 @@ test.serial('I10: the gate refuses a package with a missing, a swapped or a trun
   await bench.objects.put(segment('cut/', 2), body);
   t.regex(await complaints(cut), /hls\/360p\/playlist\.m3u8: content: /);
 });
+
+test.serial(
+  'I10: the gate refuses a DASH manifest that names another time, another file, or nothing',
+  async (t) => {
+    const { verifySpec, packaged } = await goodOutput();
+    const manifest = await text((await bench.objects.get(`${packaged.prefix}manifest.mpd`)).body);
+    const { hls } = verifySpec;
+    if (!hls) throw new Error('Nothing was packaged');
+    const changed = async (from: string | RegExp, to: string) => {
+      await bench.objects.put(`${packaged.prefix}other.mpd`, Readable.from([manifest.replace(from, to)]));
+      return complaints({ ...verifySpec, hls: { ...hls, manifest: 'other.mpd' } });
+    };
+    t.regex(await changed(/ d="\d+"/, ' d="1000"'), /dash\/360p: segments: 360p\/segment-00001\.m4s lasts/);
+    t.regex(await changed('segment-$Number', 'part-$Number'), /dash\/360p: segments: /);
+    t.regex(
+      await changed('id="audio"', 'id="sound"'),
+      /dash: representations: 360p sound, expected 360p audio/,
+    );
+    t.regex(
+      await changed(/Duration="PT\d+/, 'Duration="PT7'),
+      /dash: duration: 7\.\d+ s, its segments end at 4/,
+    );
+    const missing = { ...verifySpec, hls: { ...hls, manifest: 'no.mpd' } };
+    t.regex(await complaints(missing), /dash: manifest: it is missing/);
+  },
+);

@@ -20,6 +20,7 @@ export function presentOutputs(document: JobDocument, base: string): Record<stri
     ),
     transcription: transcription(outputs, url),
     hls: hls(outputs.hls, url),
+    dash: dash(outputs.dash, url),
     thumbnail: withUrl(outputs.thumbnail, url),
     storyboard: storyboard(outputs, url),
   };
@@ -53,6 +54,13 @@ function hls(output: Outputs['hls'], url: Url): object {
   return { ...rest, master_url: url(master), ...Object.fromEntries(rows) };
 }
 
+function dash(output: Outputs['dash'], url: Url): object {
+  if (!output) return { available: false, reason: 'The job was done before there was DASH' };
+  if (!output.available) return output;
+  const { manifest, ...rest } = output;
+  return { ...rest, manifest_url: url(manifest) };
+}
+
 function storyboard({ storyboard: output, files }: Outputs, url: Url): object {
   if (!output.available) return output;
   const { image, vtt, ...rest } = output;
@@ -72,6 +80,6 @@ const rungsOf = (profile: string): string[] =>
 function pending(document: JobDocument): Record<string, unknown> {
   const reason = document.error?.message ?? `The job is ${document.status}`;
   const renditions = document.planned.length > 0 ? document.planned : rungsOf(document.profile);
-  const names = [...renditions, 'audio', 'transcription', 'hls', 'thumbnail', 'storyboard'];
+  const names = [...renditions, 'audio', 'transcription', 'hls', 'dash', 'thumbnail', 'storyboard'];
   return Object.fromEntries(names.map((name) => [name, { available: false, reason }]));
 }

@@ -4,9 +4,10 @@ import type { Playback } from '@transcodeflow/shared/contracts/rest/playback.ts'
 /** @param base absolute URL that ends in the token, without a trailing slash */
 export function presentPlayback(outputs: Outputs, base: string): Omit<Playback, 'job_id' | 'expires_at'> {
   const url = (path: string) => `${base}/${path.split('/').map(encodeURIComponent).join('/')}`;
-  const { renditions, hls, audio, thumbnail, transcription, storyboard } = outputs;
+  const { renditions, hls, dash, audio, thumbnail, transcription, storyboard } = outputs;
   return {
     hls_url: hls.available ? url(hls.master) : null,
+    dash_url: dash?.available ? url(dash.manifest) : null,
     mp4: Object.fromEntries(
       Object.entries(renditions).flatMap(([name, output]) =>
         output.available ? [[name, url(output.path)]] : [],

@@ -45,6 +45,7 @@ test('a job is shown with its source, progress and outputs, and nothing of the i
       '360p': { available: true, segments_count: 3, playlist_url: `${base}/hls/360p/index.m3u8` },
       '720p': { available: false },
     },
+    dash: { available: true, manifest_url: `${base}/hls/manifest.mpd`, size_bytes: 90 },
     thumbnail: { download_url: `${base}/thumbnail.jpg` },
     storyboard: { image_url: `${base}/storyboard.jpg`, vtt_url: `${base}/storyboard.vtt` },
   });
@@ -74,6 +75,7 @@ test('before there are outputs every row is there, unavailable, with the reason'
     'audio',
     'transcription',
     'hls',
+    'dash',
     'thumbnail',
     'storyboard',
   ]);

@@ -85,6 +85,7 @@ test('what there is to play is named, what there is not is null', async (t) => {
   t.deepEqual(mp4, { '360p': `${base}/360p.mp4` });
   t.deepEqual(rest, {
     job_id: ID,
+    dash_url: `${base}/hls/manifest.mpd`,
     audio_url: `${base}/audio.m4a`,
     poster_url: `${base}/thumbnail.jpg`,
     captions_url: `${base}/transcript.vtt`,

@@ -87,6 +87,7 @@ export const outputsOf = (id: string): Outputs => ({
       '720p': { available: false, reason: 'small' },
     },
   },
+  dash: { available: true, manifest: 'hls/manifest.mpd', size_bytes: 90 },
   thumbnail: {
     available: true,
     path: 'thumbnail.jpg',

@@ -37,6 +37,10 @@ export const EncodingOptions = z.object({
     ),
   preset: Preset.optional().describe('Speed of the encoder against the size of its output.'),
   hls: z.boolean().optional().describe('false: no HLS package.'),
+  dash: z
+    .boolean()
+    .optional()
+    .describe('DASH manifest over the segments of HLS, or without HLS. Default: as `hls`.'),
   quality: z
     .boolean()
     .optional()

@@ -67,6 +67,13 @@ export const Outputs = z
         ),
       }),
     ),
+    dash: or(
+      z.object({
+        available: z.literal(true),
+        manifest: z.string(),
+        size_bytes: z.number().describe('The manifest and the segments, which are those of HLS.'),
+      }),
+    ).optional(),
     thumbnail: or(
       z.object({
         available: z.literal(true),

@@ -17,6 +17,7 @@ export const Plan = z
     storyboard: StoryboardSpec.optional(),
     custom_thumbnail: z.boolean(),
     transcribe: z.boolean(),
+    dash: z.literal(true).optional().describe('Present where the package has a DASH manifest.'),
     quality: z.literal(false).optional().describe('Present where no quality figures are wanted.'),
     skipped: z.array(SkippedOutput),
     /** The tasks that follow inspection and what each waits for. */

@@ -66,6 +66,16 @@ export const PackageResult = z.object({
   audio_alternates: z
     .array(z.object({ name: z.string(), playlist: z.string(), segments_count: z.number().int().positive() }))
     .optional(),
+  dash: z
+    .object({
+      manifest: z.string().describe('Path of the MPD, relative to the prefix.'),
+      size_bytes: z
+        .number()
+        .int()
+        .nonnegative()
+        .describe('The manifest and the segments, which are those of HLS.'),
+    })
+    .optional(),
   size_bytes: z.number().int().nonnegative(),
 });
 export type PackageResult = z.infer<typeof PackageResult>;

@@ -153,6 +153,7 @@ export const PackageSpec = z.object({
     .number()
     .positive()
     .describe('Target length of a segment in seconds; a multiple of the keyframe distance.'),
+  dash: z.literal(true).optional().describe('A DASH manifest over the same segments is wanted.'),
 });
 export type PackageSpec = z.infer<typeof PackageSpec>;
 
@@ -206,7 +207,13 @@ export const VerifySpec = z.object({
   audio_alternates: z
     .array(z.object({ name: z.string(), object: ObjectRef, stream_index: z.number().int().nonnegative() }))
     .optional(),
-  hls: z.object({ prefix: z.string(), master: z.string() }).optional(),
+  hls: z
+    .object({
+      prefix: z.string(),
+      master: z.string(),
+      manifest: z.string().optional().describe('Of DASH, over the same segments.'),
+    })
+    .optional(),
   quality: z
     .literal(false)
     .optional()

@@ -109,6 +109,7 @@ export function sampleResult(spec: TaskSpec, prefix: string, media: MediaInfo = 
           playlist: `${name}/index.m3u8`,
           segments_count: 3,
         })),
+        ...(spec.dash && { dash: { manifest: 'manifest.mpd', size_bytes: 2_050_000 } }),
         size_bytes: 2_100_000,
       };
     case 'thumbnail':

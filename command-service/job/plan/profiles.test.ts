@@ -143,8 +143,20 @@ test('hls and captions: without their tasks, and the gate waits for the encode',
   ]);
   t.deepEqual(
     skipped.map(({ output }) => output),
-    ['transcription', 'hls'],
+    ['transcription', 'hls', 'dash'],
   );
+});
+
+test('DASH: as HLS, unless the job says otherwise', (t) => {
+  const of = (options: EncodingOptions) => {
+    const { dash, skipped, tasks } = plan('default', sources.landscape, options);
+    const left = skipped.map(({ output }) => output);
+    return [dash, tasks.some(({ kind }) => kind === 'package'), left.join()];
+  };
+  t.deepEqual(of({}), [true, true, '']);
+  t.deepEqual(of({ dash: false }), [undefined, true, 'dash']);
+  t.deepEqual(of({ hls: false }), [undefined, false, 'hls,dash']);
+  t.deepEqual(of({ hls: false, dash: true }), [true, true, 'hls']);
 });
 
 test('poster: half a frame before its instant, at most the last frame, never below 0', (t) => {

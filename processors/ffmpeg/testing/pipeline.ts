@@ -30,16 +30,16 @@ export async function processFile(
   const encoded = await encode(encodeSpec(source, media, changes), encodeAttempt);
   const { renditions, audio, audio_alternates } = encoded;
   const packaged = await packageTask(
-    { kind: 'package', renditions, segment_s: 2, ...(audio && { audio }), audio_alternates },
+    { kind: 'package', renditions, segment_s: 2, dash: true, ...(audio && { audio }), audio_alternates },
     await bench.attempt(),
   );
-  const { prefix, master } = packaged;
+  const { prefix, master, dash } = packaged;
   const verifySpec = {
     kind: 'verify' as const,
     source,
     media,
     renditions: renditions.map(({ name, object, width, height }) => ({ name, object, width, height })),
-    hls: { prefix, master },
+    hls: { prefix, master, ...(dash && { manifest: dash.manifest }) },
     ...(audio && { audio: { ...audio, stream_index: changes.audio?.stream_index } }),
     audio_alternates: audio_alternates?.map(({ name, object }, index) => ({
       name,

@@ -75,6 +75,14 @@ const Hls = z
   .catchall(z.union([HlsVariant, Unavailable]))
   .meta({ id: 'HlsOutput', description: 'The other fields are the variants, such as `720p`.' });
 
+const Dash = z
+  .strictObject({
+    available,
+    manifest_url: url('MPD'),
+    size_bytes: bytes.describe('The manifest and the segments, which are those of HLS.'),
+  })
+  .meta({ id: 'DashOutput' });
+
 const Thumbnail = z
   .strictObject({
     available,
@@ -102,6 +110,7 @@ export const JobOutputs = z
     audio: z.union([Audio, Unavailable]),
     transcription: z.union([Transcription, Unavailable]),
     hls: z.union([Hls, Unavailable]),
+    dash: z.union([Dash, Unavailable]),
     thumbnail: z.union([Thumbnail, Unavailable]),
     storyboard: z.union([Storyboard, Unavailable]),
   })

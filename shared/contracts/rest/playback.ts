@@ -27,6 +27,7 @@ export const Playback = z
     job_id: z.uuid(),
     expires_at: z.iso.datetime().describe('From then on the URLs answer with 410.'),
     hls_url: url('The HLS master playlist'),
+    dash_url: url('The DASH manifest'),
     mp4: z.record(z.string(), z.url()).describe('Rendition → MP4.'),
     audio_url: url('The audio alone'),
     poster_url: url('The thumbnail'),
