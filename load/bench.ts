@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
+import { benchLeak } from './bench/leak/leak.ts';
+import { benchMemory } from './bench/memory/memory.ts';
 import { benchOnePass } from './bench/one-pass/one-pass.ts';
 import { benchSettings } from './bench/one-pass/settings.ts';
 import { benchOverhead, type Stack } from './bench/overhead/overhead.ts';
@@ -93,6 +95,36 @@ program
     const figures = await benchPeer(options, say);
     process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
     if (options.record) await record('peer', `pnpm bench peer --seconds ${options.seconds}`, figures);
+  });
+
+program
+  .command('memory')
+  .description('peak memory of each service and of ffmpeg while ten jobs run at once')
+  .addOption(
+    new Option('--stack <kind>', 'embedded, or real: Kafka, Postgres, Redis and MinIO in containers')
+      .choices(['embedded', 'real'])
+      .default('embedded'),
+  )
+  .option('--seconds <count>', 'length of the source', Number, 20)
+  .option('--jobs <count>', 'jobs at once', Number, 10)
+  .option('--record', 'keeps the figures as load/results/memory-<stack>.json')
+  .action(async (options: { stack: Stack; seconds: number; jobs: number; record?: true }) => {
+    const { stack, seconds, jobs } = options;
+    const figures = await benchMemory(options, say);
+    process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
+    const command = `pnpm bench memory --stack ${stack} --seconds ${seconds} --jobs ${jobs}`;
+    if (options.record) await record(`memory-${stack}`, command, figures);
+  });
+
+program
+  .command('leak')
+  .description('memory of the services over many small jobs, after forced garbage collections')
+  .option('--jobs <count>', 'jobs, four at a time', Number, 500)
+  .option('--record', 'keeps the figures as load/results/leak.json')
+  .action(async (options: { jobs: number; record?: true }) => {
+    const figures = await benchLeak(options, say);
+    process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
+    if (options.record) await record('leak', `pnpm bench leak --jobs ${options.jobs}`, figures);
   });
 
 await program.parseAsync();
