@@ -30,8 +30,8 @@ export interface SettingsFigures {
   tried: number;
 }
 
-const PRESETS = ['fast', 'faster', 'veryfast', 'superfast'];
-const CRFS = [22.5, 23, 23.25, 23.5, 24];
+const PRESETS = ['fast', 'faster', 'veryfast'];
+const CRFS = [21, 22, 22.5, 22.75, 23, 23.25, 23.5];
 const SSIM_LESS = 0.001;
 const BYTES_MORE = 1.02;
 const HOUR_MS = 3_600_000;
