@@ -55,7 +55,7 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
       const isPackaged = plan.tasks.some((task) => task.kind === 'package');
       const hls = isPackaged ? needed(resultOf(job, 'package'), kind, 'package') : undefined;
       const streams = new Map(plan.audio_alternates?.map(({ name, stream_index }) => [name, stream_index]));
-      const codecs = new Map(plan.renditions.map(({ name, codec }) => [name, codec]));
+      const planned = new Map(plan.renditions.map((rendition) => [rendition.name, rendition]));
       return {
         kind,
         source,
@@ -65,7 +65,9 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
           width,
           height,
           object,
-          codec: codecs.get(name),
+          codec: planned.get(name)?.codec,
+          max_bitrate: planned.get(name)?.max_bitrate,
+          least_ssim: planned.get(name)?.least_ssim,
         })),
         audio: audio && { object: audio.object, stream_index: plan.audio?.stream_index },
         audio_alternates: audio_alternates?.map(({ name, object }) => ({

@@ -1,6 +1,8 @@
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
-import { decodeComplaints } from '../ffmpeg/gate/full-decode.ts';
-import { type ScannedStream, scanPackets } from '../ffmpeg/gate/packet-scan.ts';
+import { flatStretches } from '../ffmpeg/gate/flat-stretches.ts';
+import { decodeWhole } from '../ffmpeg/gate/full-decode.ts';
+import { type ScannedPacket, type ScannedStream, scanPackets } from '../ffmpeg/gate/packet-scan.ts';
+import type { Window } from '../ffmpeg/gate/quality-windows.ts';
 import { probeFile } from '../ffmpeg/probed-file.ts';
 import type { TaskContext } from './task-handler.ts';
 import { checkAudioStream } from './verify-audio.ts';
@@ -12,17 +14,28 @@ export interface ScannedRendition {
   path: string;
   video: ScannedStream | undefined;
   audio: ScannedStream | undefined;
+  /** Bits of its pictures in each second. */
+  bits: number[];
+  /** Where it shows nothing, longest first. */
+  flat: Window[];
 }
+
+export interface AboutRendition {
+  hasAudio: boolean;
+  /** The stream of the audio file, which was decoded and held against the source. */
+  audio?: ScannedStream | undefined;
+  timeline: SourceTimeline;
+  frameRate: number | undefined;
+}
+
+/** EBU R37: sound at most this much early against the pictures, the stricter side, where 60 ms late are allowed. */
+const SYNC_S = 0.04;
 
 /** Layout, size, length, start, complete decoding of one MP4. */
 export async function verifyRendition(
   rendition: SpecOf<'verify'>['renditions'][number],
   path: string,
-  {
-    hasAudio,
-    timeline,
-    frameRate,
-  }: { hasAudio: boolean; timeline: SourceTimeline; frameRate: number | undefined },
+  { hasAudio, audio: soundFile, timeline, frameRate }: AboutRendition,
   gate: Gate,
   context: TaskContext,
 ): Promise<ScannedRendition> {
@@ -44,24 +57,49 @@ export async function verifyRendition(
     `${size}, expected ${rendition.width}x${rendition.height}`,
   );
 
-  const packets = await scanPackets(tools, input, { signal });
+  const shown: number[] = [];
+  const bits: number[] = [];
+  const onPacket = ({ stream, pts_s, size_bytes }: ScannedPacket) => {
+    if (stream !== picture?.index || pts_s === undefined) return;
+    shown.push(pts_s);
+    const second = Math.max(0, Math.floor(pts_s));
+    bits[second] = (bits[second] ?? 0) + size_bytes * 8;
+  };
+  const packets = await scanPackets(tools, input, { signal, onPacket });
   const of = (type: string) =>
     packets.get(streams.find(({ codec_type }) => codec_type === type)?.index ?? -1);
   const [video, audio] = [of('video'), of('audio')];
-  if (video) await checkTimeline(name, video, timeline, frameRate, gate);
+  const expected = video && (await checkTimeline(name, video, timeline, frameRate, gate));
   if (audio) checkAudioStream(name, audio, gate);
-  const complaints = await decodeComplaints(tools, path, { signal, cwd });
+  const isSame = audio !== undefined && audio.digest === soundFile?.digest;
+  if (soundFile) gate.check(name, 'same audio', isSame, 'held against the audio file');
+  if (video && expected && audio && soundFile) {
+    const [sound_s, video_s] = [audio.first_s - soundFile.first_s, video.first_s - expected.first_s];
+    gate.check(
+      name,
+      'A/V sync',
+      Math.abs(sound_s - video_s) <= SYNC_S,
+      `sound ${seconds(sound_s - video_s)} late against the pictures, compared with the source`,
+    );
+  }
+  // The same packets need not be decoded twice.
+  const withAudio = audio !== undefined && !isSame;
+  const { complaints, glimpses } = await decodeWhole(tools, path, withAudio, { signal, cwd });
   gate.check(name, 'decodes', complaints === undefined, complaints ?? `${video?.packets ?? 0} frames`);
-  return { name, path, video, audio };
+  shown.sort((a, b) => a - b);
+  return { name, path, video, audio, bits, flat: flatStretches(glimpses, shown) };
 }
 
 /** An average rate is rounded, and a live recording drops frames. */
 const RATE_TOLERANCE = 0.02;
 
+/** Matroska, WebM and FLV keep milliseconds, MPEG 1/90000 s: what rounding twice can add. */
+const ROUNDING_S = 0.002;
+
 /**
- * The same number of frames as the source, from the same start to the same end. One and a half frames of
- * tolerance: containers round, and the last frame's duration is a guess in some; at least 50 ms, as others keep
- * milliseconds only. Where the container's word does not match, the source is decoded to see what it holds.
+ * The same number of frames as the source, from the same start to the same end, within one frame: the last one's duration
+ * is a guess in some containers. Where the container's word does not match, the source is decoded to see what it holds.
+ * @returns what it was held against
  */
 async function checkTimeline(
   name: string,
@@ -69,14 +107,17 @@ async function checkTimeline(
   timeline: SourceTimeline,
   frameRate: number | undefined,
   gate: Gate,
-): Promise<void> {
-  const tolerance = Math.max(0.05, 1.5 / (frameRate ?? 25));
+): Promise<Expected | undefined> {
+  const tolerance = 1 / (frameRate ?? 25) + ROUNDING_S;
   const matches = ({ frames, first_s, end_s }: Expected, slack: number) =>
     (frames === undefined || Math.abs(frames - video.packets) <= slack) &&
     Math.abs(first_s - video.first_s) <= tolerance &&
     Math.abs(end_s - video.end_s) <= tolerance;
   const claimed = timeline.claimed.video;
-  if (!claimed) return gate.check(name, 'timeline', false, 'the source has no video');
+  if (!claimed) {
+    gate.check(name, 'timeline', false, 'the source has no video');
+    return undefined;
+  }
   // Where the container does not count its frames, their rate tells whether many are missing.
   const rated = (frameRate ?? 0) * (video.end_s - video.first_s);
   const plausible =
@@ -90,4 +131,5 @@ async function checkTimeline(
   const found = figures({ frames: video.packets, first_s: video.first_s, end_s: video.end_s });
   const source = honest ? 'source' : 'decodable part of the source';
   gate.check(name, 'timeline', honest || matches(expected, 1), `${found}, ${source} ${figures(expected)}`);
+  return expected;
 }

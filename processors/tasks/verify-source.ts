@@ -14,10 +14,9 @@ export interface Expected {
 /** What the outputs are held against. */
 export interface SourceTimeline {
   /** The container's word, for nothing. */
-  claimed: { video?: Expected; audio: (Expected & { index: number })[] };
+  claimed: { video?: Expected };
   /** What really comes out of the decoder; done once, when first asked. */
   measuredVideo(): Promise<Decodable>;
-  measuredAudio(): Promise<(Decodable & { index: number })[]>;
 }
 
 export async function readTimeline(
@@ -35,28 +34,13 @@ export async function readTimeline(
     const end_s = duration === undefined ? media.duration_s : first_s + duration;
     return { first_s, end_s, ...(stream?.nb_frames && { frames: stream.nb_frames }) };
   };
-  const measure = (index: number, kind: 'video' | 'audio') =>
-    measureDecodable(tools, path, { index, kind }, { signal, cwd });
   let video: Promise<Decodable> | undefined;
-  let audio: Promise<(Decodable & { index: number })[]> | undefined;
   const { video: pictures } = media;
-  const everyAudio = async () => {
-    const all: (Decodable & { index: number })[] = [];
-    for (const { index } of media.audio) all.push({ index, ...(await measure(index, 'audio')) });
-    return all;
-  };
   return {
-    claimed: {
-      ...(pictures && { video: claim(pictures.index) }),
-      audio: media.audio.map(({ index }) => ({ index, ...claim(index) })),
-    },
+    claimed: pictures ? { video: claim(pictures.index) } : {},
     measuredVideo: () => {
-      video ??= measure(filmOf(media).video.index, 'video');
+      video ??= measureDecodable(tools, path, filmOf(media).video.index, { signal, cwd });
       return video;
-    },
-    measuredAudio: () => {
-      audio ??= everyAudio();
-      return audio;
     },
   };
 }

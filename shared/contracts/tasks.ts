@@ -34,6 +34,12 @@ export const Rendition = z
       .int()
       .positive()
       .describe('Cap of the rate in bits per second (VBV maxrate; the buffer holds two seconds).'),
+    least_ssim: z
+      .number()
+      .optional()
+      .describe(
+        'Floor of the quality where the constant quality decides, not the cap of the rate; absent: none.',
+      ),
   })
   .meta({
     id: 'Rendition',
@@ -191,6 +197,8 @@ export const VerifySpec = z.object({
     Rendition.pick({ name: true, width: true, height: true }).extend({
       object: ObjectRef,
       codec: VideoCodec.optional().describe('Absent: H.264.'),
+      max_bitrate: z.number().optional().describe('Where the rate comes near it, the floor is not asked.'),
+      least_ssim: z.number().optional().describe('Floor of the quality; absent: none.'),
     }),
   ),
   audio: z
@@ -201,7 +209,7 @@ export const VerifySpec = z.object({
         .int()
         .nonnegative()
         .optional()
-        .describe('Of the source, which it was made of; absent: some stream of it.'),
+        .describe('Of the source, which it was made of; absent: the default track, or the first.'),
     })
     .optional(),
   audio_alternates: z

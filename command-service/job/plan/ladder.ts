@@ -67,6 +67,8 @@ const rendition = (rung: Rung, media: Film, video: Video, options: EncodingOptio
       ),
     ),
   ),
+  // Who asks for less quality than the profile's gets it.
+  ...((options.crf ?? video.crf) <= video.crf ? { least_ssim: video.least_ssim } : {}),
 });
 
 const sourceCap = (media: Film): number => {

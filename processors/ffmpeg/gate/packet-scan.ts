@@ -10,6 +10,7 @@ export interface ScannedPacket {
   /** Byte offset of the packet in the input. */
   position: number;
   keyframe: boolean;
+  size_bytes: number;
 }
 
 /** One stream, from all of its packets. */
@@ -40,7 +41,7 @@ export async function scanPackets(
   input: readonly string[],
   options: ProbeOptions & { onPacket?: (packet: ScannedPacket) => void },
 ): Promise<Map<number, ScannedStream>> {
-  const entries = 'packet=stream_index,pts_time,duration_time,pos,flags,data_hash';
+  const entries = 'packet=stream_index,pts_time,duration_time,pos,size,flags,data_hash';
   const args = ['-show_data_hash', 'md5', '-show_entries', entries, '-of', 'compact=p=0:nk=0', ...input];
   const streams = new Map<number, Running>();
   for await (const line of probeLines(tools, args, options)) {
@@ -95,6 +96,7 @@ function packetOf(fields: ReadonlyMap<string, string>): ScannedPacket {
     pts_s: number('pts_time'),
     duration_s: number('duration_time') ?? 0,
     position: number('pos') ?? -1,
+    size_bytes: number('size') ?? 0,
     keyframe: (fields.get('flags') ?? '').includes('K'),
   };
 }

@@ -28,6 +28,13 @@ const VideoSettings = z
       ),
     max_bitrate: bits('Cap of the one rendition where there is no ladder').optional(),
     crf: z.number().describe('Constant quality on the scale of the codec; lower is better.'),
+    least_ssim: z
+      .number()
+      .min(0)
+      .max(1)
+      .describe(
+        'A rendition of less (SSIM of the luma, sampled) fails its check, unless the cap of its rate or a higher crf of the job is the reason.',
+      ),
     preset: z.string().describe("Speed against size, by x264's names; mapped to the codec's own."),
     cap_by_source: z
       .boolean()
