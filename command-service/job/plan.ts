@@ -2,10 +2,12 @@ import type { EncodingOptions } from '@transcodeflow/shared/contracts/encoding-o
 import type { JobEventOf } from '@transcodeflow/shared/contracts/job-events.ts';
 import { type Film, filmOf, type MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
+import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { profileOf } from '@transcodeflow/shared/profiles/profiles.ts';
 import { planAudio } from './plan/audio.ts';
 import { planLadder } from './plan/ladder.ts';
 import { planPoster, planStoryboard } from './plan/pictures.ts';
+import { planTrim } from './plan/trim.ts';
 
 type Request = Pick<JobEventOf<'JobRequested'>['data'], 'profile' | 'thumbnail' | 'options'>;
 
@@ -17,6 +19,7 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options }:
   const profile = profileOf(name);
   if (!profile) throw new Error(`Unknown profile "${name}"`);
   const { video, gop_s, segment_s } = profile;
+  const trim = planTrim(media, options);
   const { renditions, skipped } = video
     ? planLadder(filmOf(media), video, options)
     : { renditions: [], skipped: withoutPictures(name) };
@@ -32,11 +35,12 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options }:
   return {
     profile: name,
     renditions,
+    ...(trim ? { trim } : {}),
     gop_s,
     segment_s,
     ...(audio ? { audio } : {}),
     ...(audio_alternates ? { audio_alternates } : {}),
-    ...(video ? picturesOf(filmOf(media), options) : {}),
+    ...(video ? picturesOf({ ...filmOf(media), duration_s: shownSeconds(media, trim) }, options) : {}),
     custom_thumbnail,
     transcribe,
     ...(dash ? { dash } : {}),

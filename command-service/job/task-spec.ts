@@ -1,4 +1,5 @@
 import type { TaskKind, TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { profileOf } from '@transcodeflow/shared/profiles/profiles.ts';
 import { storedSource } from './source.ts';
 import { type Job, resultOf } from './state.ts';
@@ -16,13 +17,17 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
   }
   const source = needed(storedSource(job), kind, 'source');
   if (kind === 'inspect')
-    return { kind, source, filename, ...(isSoundAlone(job) ? { needs: 'audio' as const } : {}) };
+    return {
+      ...{ kind, source, filename },
+      ...(options.trim?.start_s ? { from_s: options.trim.start_s } : {}),
+      ...(isSoundAlone(job) ? { needs: 'audio' as const } : {}),
+    };
   const media = needed(job.media, kind, 'inspection');
   const plan = needed(job.plan, kind, 'plan');
   switch (kind) {
     case 'encode': {
-      const { renditions, audio, audio_alternates, poster, storyboard, gop_s } = plan;
-      return { kind, source, media, renditions, audio, audio_alternates, poster, storyboard, gop_s };
+      const { trim, renditions, audio, audio_alternates, poster, storyboard, gop_s } = plan;
+      return { kind, source, media, trim, renditions, audio, audio_alternates, poster, storyboard, gop_s };
     }
     case 'thumbnail':
       return { kind, image: needed(thumbnail, kind, 'thumbnail'), max_width: THUMBNAIL_MAX_WIDTH };
@@ -31,7 +36,8 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
       return {
         kind,
         source,
-        duration_s: media.duration_s,
+        trim: plan.trim,
+        duration_s: shownSeconds(media, plan.trim),
         stream_index,
         language: options.language,
         tagged_language: tagged,
@@ -60,6 +66,7 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
         kind,
         source,
         media,
+        trim: plan.trim,
         renditions: renditions.map(({ name, width, height, object }) => ({
           name,
           width,

@@ -2,6 +2,7 @@ import type { AudioEncoding } from '@transcodeflow/shared/contracts/tasks.ts';
 import { z } from 'zod';
 import type { MediaTools } from './media-tools.ts';
 import { ALIGNED, loudnorm, type MeasuredLoudness } from './plan/loudness.ts';
+import type { Trimming } from './plan/trimming.ts';
 import { type FfmpegOptions, runFfmpeg } from './run-ffmpeg.ts';
 import { untrustedInput } from './untrusted-input.ts';
 
@@ -33,14 +34,15 @@ export async function measureLoudness(
   tools: MediaTools,
   path: string,
   { stream_index, loudness, channels }: AudioEncoding,
+  part: Trimming,
   options: FfmpegOptions,
 ): Promise<MeasuredLoudness | undefined> {
   if (!loudness) return undefined;
   // biome-ignore format: an option and its value belong on one line
   const args = [
-    '-max_error_rate', '1', ...untrustedInput(path, []),
+    '-max_error_rate', '1', ...untrustedInput(path, part.input),
     '-map', `0:${stream_index}`, '-ac', String(channels),
-    '-filter:a', `${ALIGNED},${loudnorm(loudness.target_lufs)}:print_format=json`, '-f', 'null', '-',
+    '-filter:a', [...part.audio, ALIGNED, `${loudnorm(loudness.target_lufs)}:print_format=json`].join(','), '-f', 'null', '-',
   ];
   const { log } = await runFfmpeg(tools, args, { ...options, logLevel: 'info' });
   const json = /\{[^{}]*"input_i"[^{}]*\}/.exec(log)?.[0];

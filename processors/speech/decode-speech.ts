@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
 import { pipeFfmpeg } from '../ffmpeg/pipe-ffmpeg.ts';
+import { type Trimming, trimming } from '../ffmpeg/plan/trimming.ts';
 import { untrustedInput } from '../ffmpeg/untrusted-input.ts';
 import { TaskError } from '../tasks/task-handler.ts';
 import { SAMPLE_RATE } from './speech-engine.ts';
@@ -8,6 +9,8 @@ import { SAMPLE_RATE } from './speech-engine.ts';
 interface DecodeOptions {
   /** As in `-map 0:<index>`. */
   streamIndex: number;
+  /** Of the file that is wanted; absent: all of it. */
+  part?: Trimming;
   /** Seconds after which nothing more is decoded. */
   duration_s: number;
   signal: AbortSignal;
@@ -30,11 +33,16 @@ interface DecodedSpeech {
 export function decodeSpeech(
   tools: MediaTools,
   path: string,
-  { streamIndex, duration_s, signal, stall_ms }: DecodeOptions,
+  { streamIndex, part = trimming(undefined), duration_s, signal, stall_ms }: DecodeOptions,
 ): DecodedSpeech {
   const args = [
-    ...['-threads', '1', ...untrustedInput(path)],
-    ...['-map', `0:${streamIndex}`, '-af', `aresample=${SAMPLE_RATE}:async=1:first_pts=0`],
+    ...['-threads', '1', ...untrustedInput(path, part.input)],
+    ...[
+      '-map',
+      `0:${streamIndex}`,
+      '-af',
+      [...part.audio, `aresample=${SAMPLE_RATE}:async=1:first_pts=0`].join(','),
+    ],
     ...['-t', String(duration_s), '-ac', '1', '-f', 'f32le', 'pipe:1'],
   ];
   const run = pipeFfmpeg(tools, args, { signal, ...(stall_ms !== undefined && { stall_ms }) });

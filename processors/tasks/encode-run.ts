@@ -2,6 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HARDWARE_BUSY } from '@transcodeflow/shared/contracts/task-error.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { measureLoudness } from '../ffmpeg/measure-loudness.ts';
 import {
   AUDIO_FILE,
@@ -11,6 +12,7 @@ import {
   renditionFile,
 } from '../ffmpeg/plan/encode-plan.ts';
 import type { MeasuredLoudness } from '../ffmpeg/plan/loudness.ts';
+import { trimming } from '../ffmpeg/plan/trimming.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import type { Acceleration } from '../hardware/hardware-report.ts';
 import { isSessionLimit } from '../hardware/session-limit.ts';
@@ -69,13 +71,14 @@ export async function runEncode(
 
 /** Of each stream of sound that is normalised. */
 async function loudnessOf(
-  { audio, audio_alternates = [] }: SpecOf<'encode'>,
+  { audio, audio_alternates = [], media, trim }: SpecOf<'encode'>,
   source: string,
   { tools, signal, workFolder: cwd, ran }: TaskContext,
 ): Promise<Map<number, MeasuredLoudness>> {
+  const part = trimming(trim, media);
   const measured = new Map<number, MeasuredLoudness>();
   for (const sound of audio ? [audio, ...audio_alternates] : []) {
-    const loudness = await measureLoudness(tools, source, sound, { signal, cwd, ran });
+    const loudness = await measureLoudness(tools, source, sound, part, { signal, cwd, ran });
     if (loudness) measured.set(sound.stream_index, loudness);
   }
   return measured;
@@ -87,8 +90,10 @@ async function runPlan(
   { tools, signal, workFolder: cwd, ran, stall_ms }: TaskContext,
   onProgress: (update: ProgressUpdate) => void,
 ): Promise<void> {
-  const { video, duration_s } = spec.media;
-  const frames = video?.frame_count ?? (video?.frame_rate ?? 0) * duration_s;
+  const { video } = spec.media;
+  const duration_s = shownSeconds(spec.media, spec.trim);
+  const rated = (video?.frame_rate ?? 0) * duration_s;
+  const frames = spec.trim ? rated : (video?.frame_count ?? rated);
   const patience = stall_ms === undefined ? {} : { stall_ms };
   const { log } = await runFfmpeg(tools, args, {
     signal,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { EncodedRendition, ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { AudioEncoding, SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { AUDIO_FILE, alternateFile, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
 import { encodersOf, softwareEncoder } from '../ffmpeg/plan/software-encoder.ts';
 import { probeFile, streamDuration } from '../ffmpeg/probed-file.ts';
@@ -27,9 +28,10 @@ export const encode: TaskHandler<'encode'> = async (spec, context) => {
     audio_alternates.push({ name, ...stored, ...(title && { title }) });
   }
   const poster = spec.poster && (await storePoster(spec.poster, context));
-  const duration_s = renditions[0]?.duration_s ?? spec.media.duration_s;
+  const planned_s = shownSeconds(spec.media, spec.trim);
+  const duration_s = renditions[0]?.duration_s ?? planned_s;
   const storyboard =
-    spec.storyboard && (await storeStoryboard(spec.storyboard, duration_s, spec.media.duration_s, context));
+    spec.storyboard && (await storeStoryboard(spec.storyboard, duration_s, planned_s, context));
   context.progress({ fraction: 1 });
   return {
     kind: 'encode',

@@ -1,4 +1,5 @@
 import type { AudioStream, MediaInfo, VideoStream } from '@transcodeflow/shared/contracts/media.ts';
+import { LEAST_TRIM_S } from '@transcodeflow/shared/contracts/trim.ts';
 import { decodableDuration } from '../ffmpeg/decodable-duration.ts';
 import { type ProbedFile, type ProbedStream, probeFile, ratio } from '../ffmpeg/probed-file.ts';
 import { ProbeError } from '../ffmpeg/run-ffprobe.ts';
@@ -16,7 +17,7 @@ const MAX_AUDIO_TRIALS = 16;
 /**
  * Reads a source by its content, never by its name, and says what in it can be used.
  * @throws {TaskError} not retryable, where it cannot be transcoded: `invalid_video_format`, `no_video_stream`,
- * `no_audio_stream`, `nothing_decodable`, `absurd_dimensions`, `too_long`, `no_duration`
+ * `no_audio_stream`, `trim_beyond_end`, `nothing_decodable`, `absurd_dimensions`, `too_long`, `no_duration`
  */
 export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
   const { objects, workFolder, signal, tools } = context;
@@ -36,6 +37,11 @@ export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
     .filter(({ codec_type }) => codec_type === 'subtitle')
     .map(describeSubtitle);
   const duration_s = await durationOf(source, video, audio, context);
+  if (spec.from_s !== undefined && spec.from_s > duration_s - LEAST_TRIM_S)
+    throw refusal(
+      'trim_beyond_end',
+      `The source lasts ${duration_s.toFixed(1)} s: nothing is left from ${spec.from_s} s on.`,
+    );
   const described = video && (await lookAtVideo(video, source, duration_s, context));
   const { format } = probed;
   const media: MediaInfo = {

@@ -3,6 +3,7 @@ import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
 import type { TranscribeResult } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
 import { languageCode, languageName } from '@transcodeflow/shared/language-code.ts';
+import { trimming } from '../ffmpeg/plan/trimming.ts';
 import { cuesOf } from '../speech/cues-of.ts';
 import { decodeSpeech } from '../speech/decode-speech.ts';
 import { confidenceOf, ENGLISH_ABOVE } from '../speech/english-detection.ts';
@@ -90,6 +91,7 @@ async function listen(
   const enough = new AbortController();
   const decoding = decodeSpeech(tools, path, {
     streamIndex: spec.stream_index,
+    part: trimming(spec.trim),
     duration_s: spec.duration_s + OVERTIME_S,
     signal: AbortSignal.any([signal, enough.signal]),
     stall_ms: context.stall_ms,

@@ -1,9 +1,11 @@
 import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import type { Trim } from '@transcodeflow/shared/contracts/trim.ts';
 import { type ScannedStream, scanPackets } from '../ffmpeg/gate/packet-scan.ts';
 import { soundHoles } from '../ffmpeg/gate/sound-holes.ts';
 import { measureLevels } from '../ffmpeg/gate/sound-levels.ts';
 import { type SoundOffset, soundOffsets } from '../ffmpeg/gate/sound-offset.ts';
 import { ALIGNED } from '../ffmpeg/plan/loudness.ts';
+import { trimming } from '../ffmpeg/plan/trimming.ts';
 import { untrustedInput } from '../ffmpeg/untrusted-input.ts';
 import type { TaskContext } from './task-handler.ts';
 import { type Gate, seconds } from './verify-gate.ts';
@@ -36,7 +38,7 @@ export function checkAudioStream(output: string, audio: ScannedStream, gate: Gat
 
 /** A track of the source and what was made of it. */
 export interface VerifiedSound {
-  source: { path: string; media: MediaInfo; stream_index?: number | undefined };
+  source: { path: string; media: MediaInfo; trim?: Trim | undefined; stream_index?: number | undefined };
   path: string;
 }
 
@@ -67,9 +69,12 @@ export async function verifyAudio(
   const found = await measureLevels(tools, ['-xerror', ...own], '0:0', [BY_TIME_STAMP], { signal });
   const { complaints } = found;
   gate.check(output, 'decodes', complaints === undefined, complaints ?? `${audio.packets} packets`);
-  const input = ['-max_error_rate', '1', ...untrustedInput(source.path)];
+  const part = trimming(source.trim, source.media);
+  const input = ['-max_error_rate', '1', ...untrustedInput(source.path, part.input)];
   const mixed = `aformat=channel_layouts=${track.channels === 1 ? 'mono' : 'stereo'}`;
-  const wanted = await measureLevels(tools, input, `0:${track.index}`, [ALIGNED, mixed], { signal });
+  const wanted = await measureLevels(tools, input, `0:${track.index}`, [...part.audio, ALIGNED, mixed], {
+    signal,
+  });
   gate.check(
     output,
     'duration',

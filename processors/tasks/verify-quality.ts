@@ -1,7 +1,6 @@
-import type { Film } from '@transcodeflow/shared/contracts/media.ts';
 import type { Quality } from '@transcodeflow/shared/contracts/task-results.ts';
 import { keyframeBefore } from '../ffmpeg/gate/keyframe-before.ts';
-import { type Compared, type Figures, measureWindow } from '../ffmpeg/gate/quality.ts';
+import { type Compared, type Figures, measureWindow, type QualitySource } from '../ffmpeg/gate/quality.ts';
 import { qualityWindows, type Window } from '../ffmpeg/gate/quality-windows.ts';
 import { ProbeError } from '../ffmpeg/run-ffprobe.ts';
 import type { TaskContext } from './task-handler.ts';
@@ -35,7 +34,7 @@ export interface Judged extends Compared {
  * second is compared, to see that it shows what the source shows, and nothing is reported.
  */
 export async function verifyQuality(
-  source: { path: string; media: Film },
+  source: QualitySource,
   renditions: readonly Judged[],
   { duration_s, figures: wanted }: { duration_s: number; figures: boolean },
   gate: Gate,
@@ -126,7 +125,7 @@ function rateAround(bits: readonly number[], { from_s, length_s }: Window): numb
 /** Moves windows to the source's keyframe before them, where it is near: what lies between need not be decoded. */
 async function fromKeyframes(
   windows: readonly Window[],
-  source: { path: string; media: Film },
+  source: QualitySource,
   { tools, signal }: TaskContext,
 ): Promise<Window[]> {
   const moved: Window[] = [];

@@ -1,5 +1,7 @@
 import { filmOf, type MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import type { Trim } from '@transcodeflow/shared/contracts/trim.ts';
 import { type Decodable, measureDecodable } from '../ffmpeg/gate/measure-decodable.ts';
+import { trimming } from '../ffmpeg/plan/trimming.ts';
 import { probeFile, streamDuration } from '../ffmpeg/probed-file.ts';
 import { untrustedProbe } from '../ffmpeg/untrusted-input.ts';
 import type { TaskContext } from './task-handler.ts';
@@ -22,6 +24,7 @@ export interface SourceTimeline {
 export async function readTimeline(
   path: string,
   media: MediaInfo,
+  trim: Trim | undefined,
   context: TaskContext,
 ): Promise<SourceTimeline> {
   const { tools, signal, workFolder: cwd } = context;
@@ -32,15 +35,23 @@ export async function readTimeline(
     const first_s = (stream?.start_time ?? origin) - origin;
     const duration = stream && streamDuration(stream);
     const end_s = duration === undefined ? media.duration_s : first_s + duration;
+    if (trim) return partOf({ first_s, end_s }, trim);
     return { first_s, end_s, ...(stream?.nb_frames && { frames: stream.nb_frames }) };
   };
+  const part = trimming(trim, media);
   let video: Promise<Decodable> | undefined;
   const { video: pictures } = media;
   return {
     claimed: pictures ? { video: claim(pictures.index) } : {},
     measuredVideo: () => {
-      video ??= measureDecodable(tools, path, filmOf(media).video.index, { signal, cwd });
+      video ??= measureDecodable(tools, path, { index: filmOf(media).video.index, part }, { signal, cwd });
       return video;
     },
   };
 }
+
+/** Of a part no container says how many frames are in it. */
+const partOf = ({ first_s, end_s }: Expected, { start_s, end_s: until_s }: Trim): Expected => ({
+  first_s: Math.max(0, first_s - start_s),
+  end_s: Math.max(0, Math.min(end_s, until_s) - start_s),
+});

@@ -23,11 +23,11 @@ export const verify: TaskHandler<'verify'> = async (spec, context) => {
   const { media } = spec;
   const path = await local(spec.source.key);
   const gate = new Gate();
-  const timeline = await readTimeline(path, media, context);
+  const timeline = await readTimeline(path, media, spec.trim, context);
 
   const sounds = new Map<string, ScannedStream>();
   for (const { name, object, stream_index } of soundsOf(spec)) {
-    const sound = { source: { path, media, stream_index }, path: await local(object.key) };
+    const sound = { source: { path, media, trim: spec.trim, stream_index }, path: await local(object.key) };
     const found = await verifyAudio(name, sound, gate, context);
     if (found) sounds.set(name, found);
   }
@@ -53,7 +53,7 @@ export const verify: TaskHandler<'verify'> = async (spec, context) => {
   const about = { duration_s, figures: spec.quality !== false };
   const quality =
     compared.length > 0
-      ? await verifyQuality({ path, media: filmOf(media) }, compared, about, gate, context)
+      ? await verifyQuality({ path, media: filmOf(media), trim: spec.trim }, compared, about, gate, context)
       : {};
   gate.assertPassed();
   context.progress({ fraction: 1 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { languageCode } from '../language-code.ts';
+import { LEAST_TRIM_S } from './trim.ts';
 
 /** Names of x264; other encoders have their own, to which these are mapped. */
 export const Preset = z.enum(['ultrafast', 'veryfast', 'fast', 'medium', 'slow']);
@@ -58,6 +59,19 @@ export const EncodingOptions = z.object({
     .optional()
     .describe(
       'Sound in these languages, the first that there is as the default; or of every track. Absent: as the profile has it.',
+    ),
+  trim: z
+    .strictObject({
+      start_s: z.number().min(0).max(43_200).default(0),
+      end_s: z.number().min(0).max(43_200).optional().describe('Absent or beyond the end: to the end.'),
+    })
+    .refine(
+      ({ start_s, end_s = 50_000 }) => end_s - start_s >= LEAST_TRIM_S,
+      'the end must come after the start',
+    )
+    .optional()
+    .describe(
+      'Seconds of the source: outputs are made of this part alone, and their time counts from its start.',
     ),
   poster_time_s: z
     .number()

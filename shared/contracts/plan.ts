@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AlternateAudio, AudioEncoding, PosterSpec, Rendition, StoryboardSpec } from './tasks.ts';
+import { Trim } from './trim.ts';
 
 /** An output that this source cannot have, and why, e.g. 720p of a 480p source. */
 export const SkippedOutput = z.object({ output: z.string(), reason: z.string() });
@@ -9,6 +10,7 @@ export const Plan = z
   .object({
     profile: z.string(),
     renditions: z.array(Rendition),
+    trim: Trim.optional(),
     gop_s: z.number().positive(),
     segment_s: z.number().positive(),
     audio: AudioEncoding.optional(),

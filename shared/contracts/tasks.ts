@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MediaInfo } from './media.ts';
 import { ObjectRef } from './object-ref.ts';
+import { Trim } from './trim.ts';
 
 /** Work classes, each a topic of its own; higher first, lower never starved. */
 export const Priority = z.enum(['high', 'normal', 'low']).meta({
@@ -116,6 +117,7 @@ export const InspectSpec = z.object({
   kind: z.literal('inspect'),
   source: ObjectRef,
   filename: z.string(),
+  from_s: z.number().optional().describe('Refused where the source ends before that.'),
   needs: z.literal('audio').optional().describe('What is refused where it is missing; absent: video.'),
 });
 
@@ -124,6 +126,7 @@ export const EncodeSpec = z.object({
   kind: z.literal('encode'),
   source: ObjectRef,
   media: MediaInfo,
+  trim: Trim.optional(),
   renditions: z.array(Rendition).describe('None where only the sound is wanted.'),
   audio: AudioEncoding.optional(),
   audio_alternates: z.array(AlternateAudio).optional(),
@@ -175,7 +178,8 @@ export type ThumbnailSpec = z.infer<typeof ThumbnailSpec>;
 export const TranscribeSpec = z.object({
   kind: z.literal('transcribe'),
   source: ObjectRef,
-  duration_s: z.number(),
+  trim: Trim.optional(),
+  duration_s: z.number().describe('Of the part that is wanted.'),
   stream_index: z.number().int().nonnegative(),
   language: z
     .string()
@@ -193,6 +197,7 @@ export const VerifySpec = z.object({
   kind: z.literal('verify'),
   source: ObjectRef,
   media: MediaInfo,
+  trim: Trim.optional(),
   renditions: z.array(
     Rendition.pick({ name: true, width: true, height: true }).extend({
       object: ObjectRef,

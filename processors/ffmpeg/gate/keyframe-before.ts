@@ -1,7 +1,7 @@
-import type { Film } from '@transcodeflow/shared/contracts/media.ts';
 import type { MediaTools } from '../media-tools.ts';
 import { probeLines } from '../run-ffprobe.ts';
 import { untrustedProbe } from '../untrusted-input.ts';
+import type { QualitySource } from './quality.ts';
 
 /**
  * The source's last keyframe at or before an instant of the output's clock, as the container's index has it; undefined
@@ -9,11 +9,11 @@ import { untrustedProbe } from '../untrusted-input.ts';
  */
 export async function keyframeBefore(
   tools: MediaTools,
-  { path, media }: { path: string; media: Film },
+  { path, media, trim }: QualitySource,
   at_s: number,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const start = media.start_time_s ?? 0;
+  const start = (media.start_time_s ?? 0) + (trim?.start_s ?? 0);
   // biome-ignore format: an option and its value belong on one line
   const args = [
     '-select_streams', String(media.video.index), '-read_intervals', `${(at_s + start).toFixed(6)}%+#1`,

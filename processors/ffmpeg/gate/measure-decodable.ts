@@ -1,4 +1,5 @@
 import type { MediaTools } from '../media-tools.ts';
+import type { Trimming } from '../plan/trimming.ts';
 import type { FfmpegOptions } from '../run-ffmpeg.ts';
 import { runFfmpeg } from '../run-ffmpeg.ts';
 import { untrustedInput } from '../untrusted-input.ts';
@@ -18,12 +19,13 @@ export interface Decodable {
 export async function measureDecodable(
   tools: MediaTools,
   path: string,
-  index: number,
+  { index, part }: { index: number; part: Trimming },
   options: FfmpegOptions,
 ): Promise<Decodable> {
   // The pictures themselves do not matter here: tiny ones make the listing cheap. The same clock as encoding has.
-  const video = ['-vf', 'scale=16:16:flags=neighbor', '-fps_mode', 'vfr', '-enc_time_base', '1:120000'];
-  const args = ['-max_error_rate', '1', ...untrustedInput(path), '-map', `0:${index}`, ...video];
+  const filters = [...part.video, 'scale=16:16:flags=neighbor'].join(',');
+  const video = ['-vf', filters, '-fps_mode', 'vfr', '-enc_time_base', '1:120000'];
+  const args = ['-max_error_rate', '1', ...untrustedInput(path, part.input), '-map', `0:${index}`, ...video];
   const { stdout } = await runFfmpeg(tools, [...args, '-f', 'framecrc', 'pipe:1'], {
     ...options,
     logLevel: 'error',

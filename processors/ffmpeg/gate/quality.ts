@@ -1,5 +1,6 @@
 import type { Film } from '@transcodeflow/shared/contracts/media.ts';
 import type { Quality } from '@transcodeflow/shared/contracts/task-results.ts';
+import type { Trim } from '@transcodeflow/shared/contracts/trim.ts';
 import type { MediaTools } from '../media-tools.ts';
 import { resizeOptions } from '../plan/acceleration.ts';
 import { pictureOf } from '../plan/picture.ts';
@@ -20,6 +21,13 @@ export interface Figures extends Omit<Quality, 'sampled_s'> {
    * have over 30 dB however hard they were compressed; others some 12 dB.
    */
   alike: number;
+}
+
+/** Renditions show this part of it, from 0 on. */
+export interface QualitySource {
+  path: string;
+  media: Film;
+  trim?: Trim | undefined;
 }
 
 /** What one window measured of each rendition that had frames in common with the source there. */
@@ -44,16 +52,17 @@ const VMAF_STRIDE = 5;
  */
 export async function measureWindow(
   tools: MediaTools,
-  source: { path: string; media: Film },
+  source: QualitySource,
   renditions: readonly Compared[],
   { from_s, length_s }: Window,
   options: FfmpegOptions,
 ): Promise<WindowQuality> {
-  const { path, media } = source;
-  const preroll = Math.min(from_s, SEEKS_BADLY.test(media.format) ? PREROLL_S : 0);
+  const { path, media, trim } = source;
+  const at_s = from_s + (trim?.start_s ?? 0);
+  const preroll = Math.min(at_s, SEEKS_BADLY.test(media.format) ? PREROLL_S : 0);
   // What lies near the start is read from there, with no seek that could fail; the graph trims it.
   const sourceSeek = [
-    ...(from_s - preroll > 0 ? ['-ss', (from_s - preroll).toFixed(6)] : []),
+    ...(at_s - preroll > 0 ? ['-ss', (at_s - preroll).toFixed(6)] : []),
     '-t',
     (length_s + preroll).toFixed(6),
   ];
@@ -71,7 +80,7 @@ export async function measureWindow(
     // Time stamps as they are in the files: where a seek lands a little off, frames still meet their counterparts.
     '-copyts', '-max_error_rate', '1',
     ...untrustedInput(path, [...sourceSeek, ...resizeOptions(media.video)]), ...inputs,
-    '-filter_complex', comparison(tools, media, renditions, vmaf, from_s),
+    '-filter_complex', comparison(tools, source, renditions, vmaf, from_s),
     ...renditions.flatMap((_, index) => ['-map', `[out${index}]`, '-map', `[alike${index}]`]),
     '-fps_mode', 'passthrough', '-f', 'null', '-',
   ];
@@ -86,7 +95,7 @@ export async function measureWindow(
 
 function comparison(
   tools: MediaTools,
-  media: Film,
+  { media, trim }: QualitySource,
   renditions: readonly Compared[],
   vmaf: boolean,
   from_s: number,
@@ -95,7 +104,7 @@ function comparison(
   const toneMap = tools.filters.has('zscale') && tools.filters.has('tonemap');
   const picture = pictureOf(media.video, largest, toneMap);
   // Half a millisecond early, so that rounding cannot cut the first frame off one side only.
-  const start = `setpts=PTS-(${media.start_time_s ?? 0})/TB,trim=start=${Math.max(0, from_s - 0.0005).toFixed(6)}`;
+  const start = `setpts=PTS-(${(media.start_time_s ?? 0) + (trim?.start_s ?? 0)})/TB,trim=start=${Math.max(0, from_s - 0.0005).toFixed(6)}`;
   const metrics = vmaf ? 4 : 3;
   // The clocks of source and rendition round differently; a frame's counterpart is the nearest one.
   const sync = 'ts_sync_mode=nearest:shortest=1';

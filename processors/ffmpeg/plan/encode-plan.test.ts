@@ -189,6 +189,12 @@ test('audio is encoded once for all outputs', (t) => {
   t.is(args.filter((arg) => arg === '-i').length, 1);
 });
 
+for (const machine of ['CPU', 'NVENC'] as const)
+  test(`${machine}: a part of the source is cut out before anything else`, (t) => {
+    const spec = encodeSpec(source, media(), { trim: { start_s: 30, end_s: 50 } });
+    t.snapshot(golden(planEncode(spec, '/data/source', { usable: machines[machine] ?? [], toneMap: true })));
+  });
+
 test('several tracks of sound: each encoded once, the default one in every MP4', (t) => {
   const sound = { codec: 'aac' as const, bitrate: 128_000, channels: 2 };
   const several = {

@@ -1,5 +1,6 @@
 import { type Film, filmOf } from '@transcodeflow/shared/contracts/media.ts';
 import type { AudioEncoding, EncodeSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
 import { untrustedInput } from '../untrusted-input.ts';
 import {
@@ -21,6 +22,7 @@ import {
   TILES_FILE,
   tileFilters,
 } from './stills.ts';
+import { trimming } from './trimming.ts';
 import { encoderOptions, keyframeOptions } from './video-encoder.ts';
 
 export interface Capabilities {
@@ -59,6 +61,7 @@ export function planEncode(
   if (spec.renditions.length === 0) return planSound(spec, sourcePath, loudness);
   const film = filmOf(spec.media);
   const { video } = film;
+  const part = trimming(spec.trim, film);
   // Devices are probed for H.264 alone: other codecs are encoded by the CPU.
   const isH264 = spec.renditions.every(({ codec }) => codec === 'h264');
   const route = chooseRoute(
@@ -72,15 +75,15 @@ export function planEncode(
     ...deviceOptions(route),
     // A damaged source is encoded as far as it can be decoded; the gate judges the result.
     '-max_error_rate', '1',
-    ...untrustedInput(sourcePath, [...decodeOptions(route), ...resizeOptions(video, route)]),
-    '-filter_complex', filterGraph(spec, film, picture),
+    ...untrustedInput(sourcePath, [...decodeOptions(route), ...resizeOptions(video, route), ...part.input]),
+    '-filter_complex', filterGraph(spec, film, picture, part.video),
     ...spec.renditions.flatMap((_, index) => ['-map', `[v${index}]`]),
     ...spec.renditions.flatMap((rendition, index) => encoderOptions(rendition, index, { device: route.encoder, frameRate: video.frame_rate, encoders, threads })),
     ...keyframeOptions(spec.gop_s, video.frame_rate),
     // Time stamps are kept as they are, also where the rate varies. 1/120000 s holds 24, 25, 30, 50, 60 per second,
     // their 1000/1001 relatives and milliseconds without rounding.
     '-fps_mode:v', 'vfr', '-enc_time_base:v', '1:120000',
-    ...audioOptions(soundsOf(spec), spec.media, loudness),
+    ...audioOptions(soundsOf(spec), spec, loudness),
     '-map_metadata', '-1', '-map_chapters', '-1',
     ...languageTags(soundsOf(spec)),
     // tee does not tell the encoders that MP4 wants its headers out of band.
@@ -90,7 +93,7 @@ export function planEncode(
   if (spec.poster)
     args.push('-map', '[poster]', '-frames:v', String(posterFrames(spec.poster)), ...JPEG, POSTER_PATTERN);
   if (spec.storyboard) {
-    const { tiles } = storyboardGrid(spec.storyboard, spec.media.duration_s);
+    const { tiles } = storyboardGrid(spec.storyboard, shownSeconds(film, spec.trim));
     args.push('-map', '[storyboard]', '-frames:v', String(tiles), ...RAW, TILES_FILE);
   }
   return { args, hardware: describeRoute(route) };
@@ -99,14 +102,14 @@ export function planEncode(
 /** The sound alone. */
 function planSound(spec: EncodeSpec, sourcePath: string, loudness: Capabilities['loudness']): EncodePlan {
   const file = (audio: AudioEncoding, name: string) => [
-    ...audioOptions([audio], spec.media, loudness),
+    ...audioOptions([audio], spec, loudness),
     ...['-map_metadata', '-1', '-map_chapters', '-1', ...languageTags([audio])],
     ...['-movflags', '+faststart', '-f', 'mp4', name],
   ];
   // biome-ignore format: an option and its value belong on one line
   const args = [
     '-max_error_rate', '1',
-    ...untrustedInput(sourcePath, []),
+    ...untrustedInput(sourcePath, trimming(spec.trim, spec.media).input),
     ...(spec.audio ? file(spec.audio, AUDIO_FILE) : []),
     ...(spec.audio_alternates ?? []).flatMap((audio) => file(audio, alternateFile(audio.name))),
   ];
@@ -115,7 +118,8 @@ function planSound(spec: EncodeSpec, sourcePath: string, loudness: Capabilities[
 
 const RAW = ['-c:v', 'rawvideo', '-threads:v', '1', '-fps_mode:v', 'passthrough', '-f', 'rawvideo'];
 
-function filterGraph(spec: EncodeSpec, { video, duration_s }: Film, picture: Picture): string {
+function filterGraph(spec: EncodeSpec, film: Film, picture: Picture, part: readonly string[]): string {
+  const duration_s = shownSeconds(film, spec.trim);
   const branches = spec.renditions.map((rendition, index) => ({
     out: `v${index}`,
     filters: picture.rendition(rendition),
@@ -124,7 +128,7 @@ function filterGraph(spec: EncodeSpec, { video, duration_s }: Film, picture: Pic
   if (spec.storyboard) branches.push({ out: 'storyboard', filters: tileFilters(picture, spec.storyboard) });
   const split = `split=${branches.length}${branches.map((_, index) => `[s${index}]`).join('')}`;
   return [
-    `[0:${video.index}]${[...picture.shared, split].join(',')}`,
+    `[0:${film.video.index}]${[...part, ...picture.shared, split].join(',')}`,
     ...branches.map(({ out, filters }, index) => `[s${index}]${filters.join(',')}[${out}]`),
   ].join(';');
 }
@@ -135,9 +139,10 @@ function filterGraph(spec: EncodeSpec, { video, duration_s }: Film, picture: Pic
  */
 function audioOptions(
   sounds: readonly AudioEncoding[],
-  media: EncodeSpec['media'],
+  { media, trim }: EncodeSpec,
   loudness: Capabilities['loudness'],
 ): string[] {
+  const { audio: part } = trimming(trim, media);
   return sounds.flatMap((audio, index) => {
     const rate = media.audio.find((stream) => stream.index === audio.stream_index)?.sample_rate ?? 48_000;
     const at = sounds.length > 1 ? `:${index}` : '';
@@ -146,7 +151,7 @@ function audioOptions(
       '-map', `0:${audio.stream_index}`,
       `-c:a${at}`, audio.codec, `-b:a${at}`, String(audio.bitrate), at ? `-ac:a${at}` : '-ac', String(audio.channels),
       at ? `-ar:a${at}` : '-ar', rate % 11_025 === 0 ? '44100' : '48000',
-      `-filter:a${at}`, [ALIGNED, ...normalising(audio, loudness?.get(audio.stream_index))].join(','),
+      `-filter:a${at}`, [...part, ALIGNED, ...normalising(audio, loudness?.get(audio.stream_index))].join(','),
     ];
   });
 }

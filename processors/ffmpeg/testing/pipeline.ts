@@ -38,6 +38,7 @@ export async function processFile(
     kind: 'verify' as const,
     source,
     media,
+    trim: changes.trim,
     renditions: renditions.map(({ name, object, width, height }) => ({ name, object, width, height })),
     hls: { prefix, master, ...(dash && { manifest: dash.manifest }) },
     ...(audio && { audio: { ...audio, stream_index: changes.audio?.stream_index } }),

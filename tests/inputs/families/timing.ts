@@ -10,6 +10,20 @@ const fields = (order: 'top' | 'bottom') =>
 /** Frame rates, time stamps, fields and lengths. */
 export const timing: readonly Input[] = [
   {
+    name: 'a part of a film',
+    file: 'film.ts',
+    options: { trim: { start_s: 1, end_s: 2.2 } },
+    make: (media, file) => media(...moving('320x180', 4), ...tone(4), ...H264, ...AAC, file),
+    gives: { ...gives, lasts: 1.2, frames: 30, audio: { channels: 1 } },
+  },
+  {
+    name: 'a part beyond the end',
+    file: 'short-film.mp4',
+    options: { trim: { start_s: 5 } },
+    make: (media, file) => media(...moving(), ...H264, file),
+    gives: { failed: 'trim_beyond_end', because: /lasts 1\.0 s/ },
+  },
+  {
     name: 'a variable frame rate',
     file: 'variable-rate.mkv',
     make: (media, file) =>
