@@ -31,6 +31,7 @@ await runService('processors', async (log) => {
     slots: settings.PROCESSOR_SLOTS,
     threads: settings.FFMPEG_THREADS,
     memory_bytes: settings.FFMPEG_MEMORY_MB,
+    hardwareSessions: settings.HARDWARE_SESSIONS,
     timeFactor: settings.TASK_TIME_FACTOR,
     workFolder: settings.WORK_DIR,
     allowAddresses: settings.ALLOW_PRIVATE_ADDRESSES,

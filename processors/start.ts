@@ -6,6 +6,7 @@ import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts'
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { findMediaTools } from './ffmpeg/find-media-tools.ts';
 import type { MediaTools } from './ffmpeg/media-tools.ts';
+import { openDeviceSessions } from './hardware/device-sessions.ts';
 import { hardwareMode } from './hardware/hardware-mode.ts';
 import { probeHardware } from './hardware/probe.ts';
 import { cacheFolder } from './hardware/probe-cache.ts';
@@ -25,6 +26,8 @@ export interface ProcessorOptions {
   threads?: number | undefined;
   /** Memory that a slot's ffmpeg may take; 0 for any. Default: its share of four fifths of the machine's, at least 2 GiB. */
   memory_bytes?: number | undefined;
+  /** Encodes at once on each hardware device. Default: as many as its driver takes. */
+  hardwareSessions?: number | undefined;
   /** Times what tasks may take. Default 1; 0 for any time. */
   timeFactor?: number | undefined;
   /** Default: the system's folder for temporary files. */
@@ -48,13 +51,15 @@ export async function startProcessor({
   slots = defaultSlots(thisMachine()),
   threads = threadsPerSlot(thisMachine(), slots),
   memory_bytes = memoryPerSlot(thisMachine(), slots),
+  hardwareSessions,
   timeFactor,
   workFolder,
   allowAddresses,
 }: ProcessorOptions): Promise<Processor> {
   const found = await findMediaTools();
   const hardware = await probeHardware(found, hardwareMode(), { cache: { folder: cacheFolder() } });
-  const tools = { ...found, hardware, threads, ...(memory_bytes > 0 && { memory_bytes }) };
+  const sessions = openDeviceSessions(hardwareSessions);
+  const tools = { ...found, hardware, sessions, threads, ...(memory_bytes > 0 && { memory_bytes }) };
   log.info(
     {
       ffmpeg: tools.ffmpeg,

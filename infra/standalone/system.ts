@@ -134,6 +134,7 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
         slots: settings.PROCESSOR_SLOTS,
         threads: settings.FFMPEG_THREADS,
         memory_bytes: settings.FFMPEG_MEMORY_MB,
+        hardwareSessions: settings.HARDWARE_SESSIONS,
         timeFactor: settings.TASK_TIME_FACTOR,
         workFolder,
         allowAddresses: settings.ALLOW_PRIVATE_ADDRESSES,

@@ -21,6 +21,11 @@ export async function runJob(api: Api, file: string, options: object): Promise<J
     const job = await api.call('GET', `/api/jobs/${job_id}`);
     const wall_s = (performance.now() - started) / 1_000;
     if (job.body.status === 'completed') return { job_id, wall_s };
+    // Accepted, but not in the read models yet: the machine is busy.
+    if (job.status === 503 && wall_s * 1_000 < DEADLINE_MS) {
+      await sleep(POLL_MS);
+      continue;
+    }
     if (job.body.status !== 'queued' && job.body.status !== 'processing')
       throw new Error(`The job ended otherwise: ${JSON.stringify(job.body)}`);
     if (wall_s * 1_000 > DEADLINE_MS) throw new Error(`The job ${job_id} did not end`);

@@ -1,3 +1,4 @@
+import type { DeviceSessions } from '../hardware/device-sessions.ts';
 import type { HardwareReport } from '../hardware/hardware-report.ts';
 
 /** The ffmpeg and ffprobe in use and what this build can do. */
@@ -18,4 +19,6 @@ export interface MediaTools {
   memory_bytes?: number;
   /** What `probeHardware` found to work on this machine; absent: everything runs on the CPU. */
   hardware?: HardwareReport;
+  /** Who encodes on which device; absent: nobody counts. */
+  sessions?: DeviceSessions;
 }

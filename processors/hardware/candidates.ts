@@ -35,7 +35,11 @@ export const TEST_PICTURE = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=25
 const DISCARD = ['-f', 'framecrc', 'pipe:1'];
 
 /** What this ffmpeg lists and this machine might have, best first. Being listed proves nothing yet. */
-export async function candidates(tools: MediaTools, samples: Samples): Promise<Candidate[]> {
+export async function candidates(
+  tools: MediaTools,
+  samples: Samples,
+  gpus = nvidiaGpus(),
+): Promise<Candidate[]> {
   const { encoders, filters } = tools;
   const encode = (suffix: string, before: readonly string[], options: readonly string[]): Trial[] =>
     OUTPUT_CODECS.filter((codec) => encoders.has(`${codec}_${suffix}`)).map((codec) => ({
@@ -47,11 +51,11 @@ export async function candidates(tools: MediaTools, samples: Samples): Promise<C
         ...options,
         '-c:v',
         `${codec}_${suffix}`,
-        ...(QUALITY[suffix] ?? []),
+        ...(codec === 'av1' && suffix === 'vaapi' ? [] : (QUALITY[suffix] ?? [])),
         ...DISCARD,
       ],
     }));
-  const decode = (kind: 'cuda' | 'vaapi', before: readonly string[]): Trial[] => {
+  const decode = (kind: Acceleration['kind'], before: readonly string[]): Trial[] => {
     if (!filters.has(`scale_${kind}`)) return [];
     const { h264, hevc10 } = samples;
     const trials: Trial[] = [
@@ -65,9 +69,15 @@ export async function candidates(tools: MediaTools, samples: Samples): Promise<C
       });
     return trials;
   };
-  const found: Candidate[] = [
-    { label: 'cuda', kind: 'cuda', trials: [...encode('nvenc', [], []), ...decode('cuda', [])] },
-  ];
+  // One GPU is the default one, whatever its number; CUDA counts those that it sees from 0.
+  const count = await gpus;
+  const found = Array.from({ length: Math.max(1, count) }, (_, number): Candidate => {
+    if (count <= 1)
+      return { label: 'cuda', kind: 'cuda', trials: [...encode('nvenc', [], []), ...decode('cuda', [])] };
+    const device = String(number);
+    const trials = [...encode('nvenc', [], ['-gpu', device]), ...decode('cuda', ['-hwaccel_device', device])];
+    return { label: `cuda ${device}`, kind: 'cuda', device, trials };
+  });
   const nodes = await renderNodes();
   if (nodes.length === 0)
     found.push({ label: 'vaapi', missing: 'no render node in /dev/dri', trials: encode('vaapi', [], []) });
@@ -79,7 +89,11 @@ export async function candidates(tools: MediaTools, samples: Samples): Promise<C
     ];
     found.push({ label: `vaapi ${device}`, kind: 'vaapi', device, trials });
   }
-  found.push({ label: 'qsv', kind: 'qsv', trials: encode('qsv', [], ['-pix_fmt', 'nv12']) });
+  found.push({
+    label: 'qsv',
+    kind: 'qsv',
+    trials: [...encode('qsv', [], ['-pix_fmt', 'nv12']), ...decode('qsv', [])],
+  });
   for (const suffix of UNUSED)
     found.push({ label: suffix, trials: encode(suffix, [], ['-pix_fmt', 'nv12']) });
   return found.filter(({ trials }) => trials.length > 0);
@@ -95,7 +109,7 @@ const QUALITY: Record<string, string[]> = {
 /** Families that are tried to tell an operator what the machine has. */
 const UNUSED = ['amf', 'videotoolbox', 'v4l2m2m', 'mf', 'rkmpp'];
 
-function onDevice(kind: 'cuda' | 'vaapi', before: readonly string[], sample: string): string[] {
+function onDevice(kind: Acceleration['kind'], before: readonly string[], sample: string): string[] {
   const format = kind === 'cuda' ? 'yuv420p' : 'nv12';
   const filters = `scale_${kind}=160:120:format=${format},hwdownload,format=${format}`;
   const frames = ['-hwaccel', kind, '-hwaccel_output_format', kind];
@@ -108,4 +122,10 @@ async function renderNodes(): Promise<string[]> {
     .filter((name) => name.startsWith('renderD'))
     .toSorted()
     .map((name) => `/dev/dri/${name}`);
+}
+
+/** A container has the device files of its own GPUs only. */
+async function nvidiaGpus(): Promise<number> {
+  const names = await readdir('/dev').catch(() => []);
+  return names.filter((name) => /^nvidia\d+$/.test(name)).length;
 }

@@ -11,6 +11,9 @@ import type { TrialResults } from './run-trials.ts';
 /** Drivers' user-space parts are updated without a trace in the identity. */
 const LIFETIME_MS = 24 * 3_600_000;
 
+/** Raised with each change of what is tried: results of other trials say too little. */
+const TRIALS = 2;
+
 export interface CacheOptions {
   /** Folder of the cached results; made where it is missing. */
   folder: string;
@@ -72,7 +75,7 @@ export async function cachedTrials(
 
 async function identityOf({ ffmpeg, version }: MediaTools, devices: readonly string[]): Promise<string> {
   const { size, mtimeMs } = await stat(ffmpeg).catch(() => ({ size: 0, mtimeMs: 0 }));
-  return JSON.stringify({ ffmpeg, version, size, mtimeMs, devices });
+  return JSON.stringify({ trials: TRIALS, ffmpeg, version, size, mtimeMs, devices });
 }
 
 async function read(file: string): Promise<z.infer<typeof Cached> | undefined> {

@@ -39,25 +39,33 @@ export async function runEncode(
   context: TaskContext,
 ): Promise<string> {
   const { tools, postponed = 0, workFolder: cwd } = context;
+  const { sessions } = tools;
   const toneMap = tools.filters.has('zscale') && tools.filters.has('tonemap');
-  const usable: readonly Acceleration[] =
-    tools.hardware?.mode === 'off' ? [] : (tools.hardware?.usable ?? []);
+  const known: readonly Acceleration[] = tools.hardware?.mode === 'off' ? [] : (tools.hardware?.usable ?? []);
+  const usable = sessions?.leastBusyFirst(known) ?? known;
   const onProgress = risingProgress(context);
   const loudness = await loudnessOf(spec, source, context);
   const before = new Set(await readdir(cwd));
   const able = { toneMap, encoders: tools.encoders, threads: tools.threads, loudness };
   const plan = planEncode(spec, source, { ...able, usable });
   const cpu = planEncode(spec, source, { ...able, usable: [] });
+  const count = spec.renditions.length;
+  const giveBack = plan.encoder && sessions?.take(plan.encoder, count);
+  const full = plan.encoder && sessions && !giveBack;
   try {
+    if (full) throw noFreeSession(plan.hardware, 'As many encodes as the device takes are running here.');
     await runPlan(plan, spec, context, onProgress);
     return plan.hardware;
   } catch (error) {
-    if (plan.hardware === cpu.hardware || !(error instanceof TaskError) || !OF_HARDWARE.has(error.info.code))
-      throw error;
+    if (plan.hardware === cpu.hardware || !(error instanceof TaskError)) throw error;
+    if (!full && !OF_HARDWARE.has(error.info.code)) throw error;
     const mayDegrade = tools.hardware?.mode === 'auto';
     const log = error.info.detail?.split('\n\nffmpeg ')[0] ?? error.info.message;
-    const busy = isSessionLimit(log);
-    if (busy && !(mayDegrade && postponed >= PATIENCE)) throw noFreeSession(plan.hardware, log);
+    const busy = full || isSessionLimit(log);
+    if (busy && !full && plan.encoder) sessions?.refused(plan.encoder, count);
+    giveBack?.();
+    if (busy && !(mayDegrade && postponed >= PATIENCE))
+      throw full ? error : noFreeSession(plan.hardware, log);
     if (!mayDegrade) throw error;
     const reason = busy
       ? `The encoder has had no free session in ${postponed + 1} attempts.`
@@ -66,6 +74,8 @@ export async function runEncode(
     await removeNew(context.workFolder, before);
     await runPlan(cpu, spec, context, onProgress);
     return cpu.hardware;
+  } finally {
+    giveBack?.();
   }
 }
 

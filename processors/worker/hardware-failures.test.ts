@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
 import type { TaskReport } from '@transcodeflow/shared/contracts/task-reports.ts';
+import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
 import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
@@ -13,7 +14,8 @@ import { scenes } from '../ffmpeg/testing/hardware-scenes.ts';
 import { type FakeFfmpeg, installFakeFfmpeg } from '../ffmpeg/testing/install-fake-ffmpeg.ts';
 import { picture, tone, x264 } from '../ffmpeg/testing/sources.ts';
 import { openTaskBench } from '../ffmpeg/testing/task-bench.ts';
-import type { HardwareMode } from '../hardware/hardware-report.ts';
+import { type DeviceSessions, openDeviceSessions } from '../hardware/device-sessions.ts';
+import { type HardwareMode, OUTPUT_CODECS } from '../hardware/hardware-report.ts';
 import { inspect } from '../tasks/inspect.ts';
 import { AttemptAborted, runAttempt } from './attempt.ts';
 
@@ -37,15 +39,27 @@ test.before(async () => {
   ({ media } = await inspect({ kind: 'inspect', source, filename: 'any' }, await bench.attempt()));
 });
 
+const device = { kind: 'cuda' as const, decode: true, encode: true };
+
+function inCodec(codec: Rendition['codec']) {
+  const spec = encodeSpec(source, media);
+  return { ...spec, renditions: spec.renditions.map((rendition) => ({ ...rendition, codec })) };
+}
+
 interface Options {
   mode?: HardwareMode;
   postponed?: number;
   signal?: AbortSignal;
+  sessions?: DeviceSessions;
+  codec?: Rendition['codec'];
   onStart?: (fake: FakeFfmpeg) => void;
 }
 
 /** Runs one attempt at the encode; answers its reports, the fake's runs and what is left of both. */
-async function attempt(scene: readonly Step[], { mode = 'auto', postponed, signal, onStart }: Options = {}) {
+async function attempt(
+  scene: readonly Step[],
+  { mode = 'auto', postponed, signal, sessions, codec = 'h264', onStart }: Options = {},
+) {
   count += 1;
   const folder = join(bench.folder, `fake-${count}`);
   const workRoot = join(folder, 'work');
@@ -54,7 +68,7 @@ async function attempt(scene: readonly Step[], { mode = 'auto', postponed, signa
   onStart?.(fake);
   const reports: TaskReport[] = [];
   const beats: number[] = [];
-  const usable = [{ kind: 'cuda' as const, decode: true, encode: true }];
+  const usable = [{ ...device, codecs: OUTPUT_CODECS }];
   await runAttempt(
     {
       job_id: JOB,
@@ -63,7 +77,7 @@ async function attempt(scene: readonly Step[], { mode = 'auto', postponed, signa
       kind: 'encode',
       priority: 'normal',
       reason: 'planned',
-      spec: encodeSpec(source, media),
+      spec: inCodec(codec),
       ...(postponed !== undefined && { postponed }),
     },
     {},
@@ -72,7 +86,7 @@ async function attempt(scene: readonly Step[], { mode = 'auto', postponed, signa
       workerId: WORKER,
       objects: bench.objects,
       web: (await bench.attempt()).web,
-      tools: { ...fake.tools, hardware: { mode, usable, rejected: [] } },
+      tools: { ...fake.tools, hardware: { mode, usable, rejected: [] }, ...(sessions && { sessions }) },
       workRoot,
       log: silentLogger,
       ...(scene.some((step) => step.do === 'hang') && { stall_ms: STALL_MS }),
@@ -164,6 +178,41 @@ for (const mode of ['auto', 'required'] as const) {
     },
   );
 }
+
+test.serial('a device that takes no more encodes puts the task off before ffmpeg starts', async (t) => {
+  const sessions = openDeviceSessions(1);
+  const giveBack = sessions.take(device, 1);
+  const off = await attempt(scenes['has no device'], { sessions });
+  t.like(off.reports[0]?.data, { error: { code: 'hardware_busy', retryable: true } });
+  t.is(off.runs.length, 0);
+  const patient = await attempt(scenes['has no device'], { sessions, postponed: 6 });
+  t.deepEqual(types(patient.reports), ['AccelerationDegraded', 'TaskSucceeded']);
+  t.is(patient.runs.length, 0);
+  giveBack?.();
+  t.is((await attempt(scenes['has no device'], { sessions })).runs.length, 1);
+});
+
+test.serial(
+  'what a driver refuses is not asked of it again at once; what was taken is given back',
+  async (t) => {
+    const sessions = openDeviceSessions();
+    const giveBack = sessions.take(device, 1);
+    t.is((await attempt(scenes['has no free session'], { sessions })).runs.length, 1);
+    const next = await attempt(scenes['has no free session'], { sessions });
+    t.like(next.reports[0]?.data, { error: { code: 'hardware_busy' } });
+    t.is(next.runs.length, 0);
+    giveBack?.();
+    t.is((await attempt(scenes['has no free session'], { sessions })).runs.length, 1);
+  },
+);
+
+for (const codec of ['hevc', 'av1'] as const)
+  test.serial(`auto: hardware that fails at ${codec} is given up for the CPU's encoder`, async (t) => {
+    if (codec === 'hevc' && !bench.tools.encoders.has('libx265')) return t.pass();
+    const { reports, runs } = await attempt(scenes['dies half-way'], { codec });
+    t.deepEqual(types(reports), ['AccelerationDegraded', 'TaskSucceeded']);
+    t.true(runs[0]?.args.includes(`${codec}_nvenc`));
+  });
 
 test.serial('auto: a device that has had no free session for long leaves the task to the CPU', async (t) => {
   const { reports } = await attempt(scenes['has no free session'], { postponed: 6 });

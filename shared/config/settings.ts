@@ -122,6 +122,8 @@ export const processorSettings = z.object({
     .max(16_777_216)
     .transform((mebibytes) => mebibytes * 1_048_576)
     .optional(),
+  /** Encodes at once on each hardware device. */
+  HARDWARE_SESSIONS: whole.min(1).max(1_024).optional(),
   /** Times what a task may take for its length and size; 0 for any time. */
   TASK_TIME_FACTOR: z.coerce.number({ error: 'must be a number' }).min(0).max(1_000).optional(),
   /** Folder for work files; they need about twice the size of the largest source. */

@@ -3,8 +3,8 @@ import {
   describeRoute,
   encoderFor,
 } from '@transcodeflow/processors/ffmpeg/plan/acceleration.ts';
+import { deviceEncoderName } from '@transcodeflow/processors/ffmpeg/plan/device-encoder.ts';
 import {
-  type Acceleration,
   type HardwareReport,
   OUTPUT_CODECS,
   type OutputCodec,
@@ -54,15 +54,14 @@ const SOURCES: Record<string, Partial<VideoStream>> = {
 };
 
 const ON_CPU: Record<OutputCodec, string> = { h264: 'libx264', hevc: 'libx265', av1: 'libsvtav1' };
-const SUFFIX: Record<Acceleration['kind'], string> = { cuda: 'nvenc', vaapi: 'vaapi', qsv: 'qsv' };
 
 /** The encoder of each output codec: the best device's, else the CPU's. */
 export function encoderChoices({ mode, usable }: HardwareReport): EncoderChoice[] {
   return OUTPUT_CODECS.map((codec) => {
-    const found = encoderFor(codec, mode === 'off' ? [] : usable);
+    const found = encoderFor([codec], mode === 'off' ? [] : usable);
     return {
       codec,
-      encoder: found ? `${codec}_${SUFFIX[found.kind]}` : ON_CPU[codec],
+      encoder: found ? deviceEncoderName(found, codec) : ON_CPU[codec],
       device: found?.device,
     };
   });

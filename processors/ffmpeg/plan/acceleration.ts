@@ -22,17 +22,26 @@ const DEVICE_FORMATS10 = new Set(['yuv420p10le', 'p010le']);
  * The best device that encodes, and its own decoder or else the best one that decodes. Device memory is for plain
  * pictures: turning, deinterlacing and tone mapping are done by CPU filters.
  */
-export function chooseRoute(video: VideoStream, usable: readonly Acceleration[]): Route {
-  const encoder = encoderFor('h264', usable);
+export function chooseRoute(
+  video: VideoStream,
+  usable: readonly Acceleration[],
+  codecs: readonly OutputCodec[] = ['h264'],
+): Route {
+  const encoder = encoderFor(codecs, usable);
   const plain = video.rotation === 0 && !video.interlaced && !video.unflagged_fields && !video.hdr;
   const own = encoder && decodes(encoder, video) ? encoder : undefined;
   const frames = plain ? (own ?? usable.find((device) => decodes(device, video))) : undefined;
   return { ...(frames && { frames }), ...(encoder && { encoder }) };
 }
 
-/** The best device that encodes the codec. */
-export const encoderFor = (codec: OutputCodec, usable: readonly Acceleration[]): Acceleration | undefined =>
-  usable.find(({ encode, codecs = encode ? ['h264'] : [] }) => codecs.includes(codec));
+/** The best device that encodes all of the codecs: pictures that must go two ways would cost more than they save. */
+export const encoderFor = (
+  codecs: readonly OutputCodec[],
+  usable: readonly Acceleration[],
+): Acceleration | undefined =>
+  usable.find(({ encode, codecs: known = encode ? ['h264'] : [] }) =>
+    codecs.every((codec) => known.includes(codec)),
+  );
 
 function decodes(
   { decode, decode10 = false }: Acceleration,
@@ -48,9 +57,15 @@ const isSame = (one: Acceleration, other: Acceleration) =>
 /** For the job's history, e.g. `cuda (decode, scale) + cpu (encode)`. */
 export function describeRoute({ frames, encoder }: Route): string {
   if (!frames && !encoder) return 'cpu';
-  if (frames && encoder && isSame(frames, encoder)) return `${frames.kind} (decode, scale, encode)`;
-  return `${frames?.kind ?? 'cpu'} (decode, scale) + ${encoder?.kind ?? 'cpu'} (encode)`;
+  if (frames && encoder && isSame(frames, encoder)) return `${nameOf(frames)} (decode, scale, encode)`;
+  return `${nameOf(frames)} (decode, scale) + ${nameOf(encoder)} (encode)`;
 }
+
+/** GPUs of one kind are told apart by their number; render nodes stand in the command. */
+const nameOf = (device: Acceleration | undefined): string => {
+  if (!device) return 'cpu';
+  return device.kind === 'cuda' && device.device !== undefined ? `cuda:${device.device}` : device.kind;
+};
 
 /** Options before everything else. */
 export function deviceOptions({ frames, encoder }: Route): string[] {
@@ -62,7 +77,8 @@ export function deviceOptions({ frames, encoder }: Route): string[] {
 /** Options before the input. */
 export function decodeOptions({ frames }: Route): string[] {
   if (!frames) return [];
-  const device = frames.kind === 'vaapi' ? ['-hwaccel_device', 'va'] : [];
+  const name = frames.kind === 'vaapi' ? 'va' : frames.kind === 'cuda' ? frames.device : undefined;
+  const device = name === undefined ? [] : ['-hwaccel_device', name];
   return ['-hwaccel', frames.kind, ...device, '-hwaccel_output_format', frames.kind];
 }
 

@@ -116,6 +116,49 @@ for (const [machine, usable] of Object.entries(machines)) {
     });
 }
 
+const all = ['h264', 'hevc', 'av1'] as const;
+const able: Record<string, Acceleration> = {
+  NVENC: { kind: 'cuda', decode: true, decode10: true, encode: true, codecs: all },
+  'NVENC of the second GPU': { kind: 'cuda', device: '1', decode: true, encode: true, codecs: all },
+  VAAPI: { kind: 'vaapi', device: '/dev/dri/renderD128', decode: true, encode: true, codecs: all },
+  QSV: { kind: 'qsv', decode: true, decode10: true, encode: true, codecs: all },
+};
+for (const [machine, device] of Object.entries(able))
+  for (const codec of all)
+    test(`${machine} encodes ${codec}`, (t) => {
+      const rungs = codecs.map((rung) => ({ ...rung, codec })).slice(0, 1);
+      const spec = encodeSpec(source, media(), { renditions: rungs });
+      t.snapshot(golden(planEncode(spec, '/data/source', { usable: [device], toneMap: true, threads: 2 })));
+    });
+
+test('QSV decodes 10 bits into its memory where the trial showed that', (t) => {
+  t.snapshot(golden(plan([able.QSV!], tenBit)));
+});
+
+test('a codec that no device encodes is encoded by the CPU, from frames that the device decoded', (t) => {
+  const spec = encodeSpec(source, media(), { renditions: codecs.filter(({ codec }) => codec === 'av1') });
+  const old: Acceleration = {
+    kind: 'cuda',
+    decode: true,
+    encode: true,
+    codecs: ['h264', 'hevc'],
+  };
+  const { args, hardware, encoder } = planEncode(spec, '/data/source', { usable: [old], toneMap: true });
+  t.is(hardware, 'cuda (decode, scale) + cpu (encode)');
+  t.is(encoder, undefined);
+  t.true(args.includes('libsvtav1'));
+});
+
+test('of several devices, the first that encodes all codecs of a job takes it', (t) => {
+  const spec = encodeSpec(source, media(), { renditions: codecs });
+  const h264: Acceleration = { kind: 'cuda', decode: true, encode: true, codecs: ['h264'] };
+  const usable = [h264, able.VAAPI!];
+  const { hardware } = planEncode(spec, '/data/source', { usable, toneMap: true });
+  t.is(hardware, 'vaapi (decode, scale, encode)');
+  const alone = planEncode(spec, '/data/source', { usable: [h264], toneMap: true });
+  t.is(alone.hardware, 'cuda (decode, scale) + cpu (encode)');
+});
+
 test('a device that decodes and another one that encodes: frames go over main memory', (t) => {
   const nvdec: Acceleration = { kind: 'cuda', decode: true, encode: false };
   t.snapshot(

@@ -43,6 +43,8 @@ export interface EncodePlan {
   args: string[];
   /** Where it runs, for the job's history. */
   hardware: string;
+  /** The device that encodes; the CPU where absent. */
+  encoder?: Acceleration;
 }
 
 export const AUDIO_FILE = 'audio.m4a';
@@ -62,12 +64,8 @@ export function planEncode(
   const film = filmOf(spec.media);
   const { video } = film;
   const part = trimming(spec.trim, film);
-  // Devices are probed for H.264 alone: other codecs are encoded by the CPU.
-  const isH264 = spec.renditions.every(({ codec }) => codec === 'h264');
-  const route = chooseRoute(
-    video,
-    isH264 ? usable : usable.map((device) => ({ ...device, encode: false, codecs: [] })),
-  );
+  const codecs = [...new Set(spec.renditions.map(({ codec }) => codec))];
+  const route = chooseRoute(video, usable, codecs);
   const largest = spec.renditions.reduce((a, b) => (b.width * b.height > a.width * a.height ? b : a));
   const picture = devicePicture(pictureOf(video, largest, toneMap), video, route);
   // biome-ignore format: an option and its value belong on one line
@@ -96,7 +94,7 @@ export function planEncode(
     const { tiles } = storyboardGrid(spec.storyboard, shownSeconds(film, spec.trim));
     args.push('-map', '[storyboard]', '-frames:v', String(tiles), ...RAW, TILES_FILE);
   }
-  return { args, hardware: describeRoute(route) };
+  return { args, hardware: describeRoute(route), ...(route.encoder && { encoder: route.encoder }) };
 }
 
 /** The sound alone. */

@@ -1,10 +1,11 @@
 import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
+import { deviceEncoder } from './device-encoder.ts';
 import { aom, cap, type Options, svtAv1, within, x265 } from './newer-codecs.ts';
 import { softwareEncoder } from './software-encoder.ts';
 
 interface Encoding {
-  /** H.264 only; the CPU where absent. */
+  /** The CPU where absent. */
   device: Acceleration | undefined;
   /** Average per second. */
   frameRate: number | undefined;
@@ -20,14 +21,11 @@ export function encoderOptions(rendition: Rendition, index: number, encoding: En
 }
 
 function optionsOf(rendition: Rendition, { device, frameRate, encoders, threads }: Encoding): Options {
-  const { codec, crf, max_bitrate } = rendition;
+  if (device) return deviceEncoder(device, rendition);
+  const { codec } = rendition;
   switch (codec) {
-    case 'h264': {
-      const options = device
-        ? deviceEncoder(device.kind, crf, max_bitrate)
-        : x264(rendition, frameRate, threads);
-      return [...options, ['profile', 'high']];
-    }
+    case 'h264':
+      return x264(rendition, frameRate, threads);
     case 'hevc':
       return x265(rendition, threads);
     case 'av1':
@@ -57,41 +55,6 @@ function x264(
     ...within(threads),
     ...header,
   ];
-}
-
-function deviceEncoder(kind: Acceleration['kind'], crf: number, rate: number): Options {
-  const quality = Math.round(crf);
-  switch (kind) {
-    case 'cuda':
-      // NVENC has no crf. At equal numbers its -cq spends more bits than x264's crf, so two are added; -b 0 lets
-      // the quality alone decide below the cap.
-      return [
-        ['c', 'h264_nvenc'],
-        ['preset', 'p5'],
-        ['tune', 'hq'],
-        ['rc', 'vbr'],
-        ['cq', quality + 2],
-        ['b', 0],
-        ...cap(rate),
-        ['forced-idr', 1],
-        ['no-scenecut', 1],
-      ];
-    case 'vaapi':
-      return [
-        ['c', 'h264_vaapi'],
-        ['rc_mode', 'CQP'],
-        ['qp', quality],
-      ];
-    case 'qsv':
-      return [
-        ['c', 'h264_qsv'],
-        ['preset', 'medium'],
-        ['global_quality', quality],
-        ['forced_idr', 1],
-      ];
-    default:
-      return kind satisfies never;
-  }
 }
 
 /**
