@@ -59,7 +59,7 @@ test('a silent source without a thumbnail has neither of the optional tasks', (t
 });
 
 test('each task is dispatched when the last one that it waits for has succeeded', (t) => {
-  const encoding = planned.start('encode');
+  const encoding = planned.succeed('transcribe').start('encode');
   given(encoding.events)
     .when(succeedCommand(encoding.state(), 'encode'))
     .then(
@@ -94,30 +94,34 @@ test('I10: the job completes with the last success, after verification', (t) => 
 
 test('the job waits for optional tasks that are still running', (t) => {
   const waiting = planned
-    .start('transcribe')
+    .succeed('transcribe')
+    .start('thumbnail')
     .succeed('encode')
-    .succeed('thumbnail')
     .succeed('package')
     .start('verify');
   given(waiting.events).when(succeedCommand(waiting.state(), 'verify')).then(t, { type: 'TaskSucceeded' });
   const verified = waiting.succeed('verify');
   given(verified.events)
-    .when(succeedCommand(verified.state(), 'transcribe'))
+    .when(succeedCommand(verified.state(), 'thumbnail'))
     .then(t, { type: 'TaskSucceeded' }, { type: 'JobCompleted' });
 });
 
 test('an optional task that fails for good costs only its output, with the reason', (t) => {
-  const waiting = planned
-    .succeed('encode')
-    .succeed('thumbnail')
-    .succeed('package')
-    .succeed('verify')
-    .start('transcribe');
+  const broken = { retryable: false, message: 'The speech model broke' };
+  const waiting = planned.succeed('encode').succeed('thumbnail').start('transcribe');
   given(waiting.events)
-    .when(failing('transcribe', 1, { retryable: false, message: 'The speech model broke' }))
+    .when(failing('transcribe', 1, broken))
     .then(
       t,
       { type: 'TaskFailed', data: { retry_at: undefined } },
+      { type: 'TaskScheduled', data: { task_id: 'package', spec: { captions: undefined } } },
+    );
+  const verifying = waiting.fail('transcribe', broken).succeed('package').start('verify');
+  given(verifying.events)
+    .when(succeedCommand(verifying.state(), 'verify'))
+    .then(
+      t,
+      { type: 'TaskSucceeded' },
       {
         type: 'JobCompleted',
         data: { outputs: { transcription: { available: false, reason: 'The speech model broke' } } },
@@ -125,13 +129,20 @@ test('an optional task that fails for good costs only its output, with the reaso
     );
 });
 
+test('the package waits for the transcript, which is one of its tracks', (t) => {
+  const waiting = planned.succeed('encode').start('transcribe');
+  t.is(waiting.state()?.tasks.package, undefined);
+  given(waiting.events)
+    .when(succeedCommand(waiting.state(), 'transcribe'))
+    .then(
+      t,
+      { type: 'TaskSucceeded' },
+      { type: 'TaskScheduled', data: { task_id: 'package', spec: { captions: { language: 'en' } } } },
+    );
+});
+
 test('an optional task that is lost for good costs only its output', (t) => {
-  let waiting = planned
-    .succeed('encode')
-    .succeed('thumbnail')
-    .succeed('package')
-    .succeed('verify')
-    .start('transcribe');
+  let waiting = planned.succeed('encode').succeed('thumbnail').start('transcribe');
   for (let loss = 1; loss <= 5; loss += 1)
     waiting = waiting.lose('transcribe').retry('transcribe').start('transcribe');
   given(waiting.events)
@@ -139,6 +150,14 @@ test('an optional task that is lost for good costs only its output', (t) => {
     .then(
       t,
       { type: 'TaskLost', data: { retry_at: undefined } },
+      { type: 'TaskScheduled', data: { task_id: 'package' } },
+    );
+  const verifying = waiting.lose('transcribe').succeed('package').start('verify');
+  given(verifying.events)
+    .when(succeedCommand(verifying.state(), 'verify'))
+    .then(
+      t,
+      { type: 'TaskSucceeded' },
       { type: 'JobCompleted', data: { outputs: { transcription: { available: false } } } },
     );
 });

@@ -73,6 +73,36 @@ test('DASH without HLS: the segments are there, and HLS is said not to be wanted
   t.deepEqual(outputs.folders, { 'hls/': `${attempt('package')}/hls/` });
 });
 
+test('subtitles of the source are files, and what cannot be text is said to be none', (t) => {
+  const media = sampleMedia({
+    subtitles: [
+      { index: 2, codec: 'subrip', language: 'ger', text: true },
+      { index: 3, codec: 'hdmv_pgs_subtitle', language: 'ger', text: false },
+    ],
+  });
+  const outputs = finish(story({}, media).succeed('inspect').succeed('transcribe'));
+  t.like(outputs.subtitles, {
+    available: true,
+    tracks: {
+      'subtitles-de': {
+        available: true,
+        path: 'subtitles-de.vtt',
+        playlist: 'hls/subtitles-de/playlist.m3u8',
+        size_bytes: 300,
+      },
+      'subtitles-de-2': {
+        available: false,
+        reason: 'Subtitles that are pictures (hdmv_pgs_subtitle) cannot become text',
+      },
+    },
+  });
+  t.is(outputs.files['subtitles-de.vtt']?.key, `${attempt('package')}/hls/subtitles-de/text.vtt`);
+  t.like(finish(story().succeed('inspect').succeed('transcribe')).subtitles, {
+    available: false,
+    reason: 'The source has no subtitles',
+  });
+});
+
 test('without a thumbnail of the client the poster is one', (t) => {
   const outputs = finish(story().succeed('inspect').succeed('transcribe'));
   t.like(outputs.thumbnail, { available: true, custom: false, width: 1280, height: 720 });

@@ -32,6 +32,7 @@ export function composeOutputs(job: Job): Outputs {
     transcription: transcription(job, publish),
     hls: hls(job, folders),
     dash: dash(job, folders),
+    subtitles: subtitles(job, publish),
     thumbnail: thumbnail(job, encode, publish),
     storyboard: encode.storyboard
       ? {
@@ -148,6 +149,26 @@ function hls(job: Job, folders: Record<string, string>): Outputs['hls'] {
   for (const { output, reason } of job.plan?.skipped ?? [])
     if (/^\d+p$/.test(output)) variants[output] = unavailable(reason);
   return { available: true, master: `hls/${result.master}`, size_bytes: result.size_bytes, variants };
+}
+
+/** What the source has, each with its file, or with the reason why there is none. */
+function subtitles(job: Job, publish: Publish): NonNullable<Outputs['subtitles']> {
+  const tracks: Extract<Outputs['subtitles'], { available: true }>['tracks'] = {};
+  const result = resultOf(job, 'package');
+  for (const { name, object, playlist, ...about } of result?.subtitles ?? [])
+    tracks[name] = {
+      available: true,
+      path: publish(`${name}.vtt`, object),
+      playlist: `hls/${playlist}`,
+      size_bytes: object.size_bytes,
+      ...about,
+    };
+  const skipped = (job.plan?.skipped ?? []).filter(({ output }) => output.startsWith('subtitles-'));
+  for (const { name, reason } of result?.subtitles_left_out ?? []) tracks[name] = unavailable(reason);
+  for (const { output, reason } of skipped) tracks[output] = unavailable(reason);
+  return Object.keys(tracks).length > 0
+    ? { available: true, tracks }
+    : unavailable('The source has no subtitles');
 }
 
 /** Over the segments of HLS, beside its playlists. */

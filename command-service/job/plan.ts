@@ -7,6 +7,7 @@ import { profileOf } from '@transcodeflow/shared/profiles/profiles.ts';
 import { planAudio } from './plan/audio.ts';
 import { planLadder } from './plan/ladder.ts';
 import { planPoster, planStoryboard } from './plan/pictures.ts';
+import { planSubtitles } from './plan/subtitles.ts';
 import { planTrim } from './plan/trim.ts';
 
 type Request = Pick<JobEventOf<'JobRequested'>['data'], 'profile' | 'thumbnail' | 'options'>;
@@ -25,10 +26,12 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options }:
     : { renditions: [], skipped: withoutPictures(name) };
   const { audio, audio_alternates, skipped: silent } = planAudio(media, profile.audio, options);
   skipped.push(...silent);
-  const custom_thumbnail = thumbnail !== undefined;
-  const transcribe = audio !== undefined && options.captions !== false;
   const hls = options.hls !== false;
   const dash = options.dash ?? hls;
+  const { subtitles, skipped: unreadable } = planSubtitles(media, hls || dash);
+  skipped.push(...unreadable);
+  const custom_thumbnail = thumbnail !== undefined;
+  const transcribe = audio !== undefined && options.captions !== false;
   if (options.captions === false) skipped.push({ output: 'transcription', reason: notWanted('captions') });
   if (!hls) skipped.push({ output: 'hls', reason: notWanted('hls') });
   if (!dash) skipped.push({ output: 'dash', reason: notWanted(options.dash === false ? 'dash' : 'hls') });
@@ -40,6 +43,7 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options }:
     segment_s,
     ...(audio ? { audio } : {}),
     ...(audio_alternates ? { audio_alternates } : {}),
+    ...(subtitles.length > 0 ? { subtitles } : {}),
     ...(video ? picturesOf({ ...filmOf(media), duration_s: shownSeconds(media, trim) }, options) : {}),
     custom_thumbnail,
     transcribe,
@@ -63,13 +67,21 @@ const withoutPictures = (profile: string): Plan['skipped'] =>
     reason: `The profile ${profile} makes no pictures`,
   }));
 
-/** Transcription runs beside the encode, and a thumbnail that cannot be read costs nobody the video. */
+/**
+ * Transcription runs beside the encode, and the package waits for both, for the transcript is one of its tracks. Neither a
+ * transcript nor a thumbnail that cannot be had costs anybody the video.
+ */
 function planTasks(wanted: { thumbnail: boolean; transcribe: boolean; packaged: boolean }): Plan['tasks'] {
   const tasks: Plan['tasks'] = [{ task_id: 'encode', kind: 'encode', after: [], optional: false }];
   if (wanted.thumbnail) tasks.push({ task_id: 'thumbnail', kind: 'thumbnail', after: [], optional: true });
   if (wanted.transcribe) tasks.push({ task_id: 'transcribe', kind: 'transcribe', after: [], optional: true });
   if (wanted.packaged)
-    tasks.push({ task_id: 'package', kind: 'package', after: ['encode'], optional: false });
+    tasks.push({
+      task_id: 'package',
+      kind: 'package',
+      after: wanted.transcribe ? ['encode', 'transcribe'] : ['encode'],
+      optional: false,
+    });
   const last = wanted.packaged ? 'package' : 'encode';
   tasks.push({ task_id: 'verify', kind: 'verify', after: [last], optional: false });
   return tasks;

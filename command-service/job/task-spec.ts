@@ -54,6 +54,10 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
         })),
         segment_s: plan.segment_s,
         ...(plan.dash ? { dash: true as const } : {}),
+        ...(plan.subtitles
+          ? { subtitles: { source, start_s: plan.trim?.start_s, streams: plan.subtitles } }
+          : {}),
+        ...captionsOf(job),
       };
     }
     case 'verify': {
@@ -86,11 +90,20 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
           prefix: hls.prefix,
           master: hls.master,
           ...(hls.dash ? { manifest: hls.dash.manifest } : {}),
+          texts: [...(hls.subtitles ?? []), ...(hls.captions ? [hls.captions] : [])].map(({ name }) => name),
         },
         quality: plan.quality,
       };
     }
   }
+}
+
+/** The transcript, where there is one by now: the job does without. */
+function captionsOf(job: Job) {
+  const transcript = resultOf(job, 'transcribe');
+  if (!transcript?.available) return {};
+  const { language, formats } = transcript;
+  return { captions: { vtt: formats.vtt, language } };
 }
 
 /** The profile wants no video: what has none is fine, what has no sound is not. */

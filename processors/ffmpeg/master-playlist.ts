@@ -2,16 +2,21 @@
 export interface MasterPlaylist {
   variants: string[];
   audio: string[];
+  texts: string[];
 }
 
 export function parseMasterPlaylist(text: string): MasterPlaylist {
   const lines = text.split(/\r?\n/).filter(Boolean);
   if (lines[0] !== '#EXTM3U') throw new Error('The master playlist does not begin with #EXTM3U');
-  const media = lines.filter((line) => line.startsWith('#EXT-X-MEDIA:') && line.includes('TYPE=AUDIO'));
+  const media = (type: string) =>
+    lines
+      .filter((line) => line.startsWith(`#EXT-X-MEDIA:TYPE=${type},`))
+      .flatMap((line) => /URI="([^"]+)"/.exec(line)?.[1] ?? []);
   return {
     variants: lines.filter(
       (line, index) => !line.startsWith('#') && lines[index - 1]?.startsWith('#EXT-X-STREAM-INF:'),
     ),
-    audio: media.flatMap((line) => /URI="([^"]+)"/.exec(line)?.[1] ?? []),
+    audio: media('AUDIO'),
+    texts: media('SUBTITLES'),
   };
 }

@@ -77,7 +77,10 @@ export function describeSubtitle(stream: ProbedStream): SubtitleStream {
     index: stream.index,
     codec,
     text: TEXT_SUBTITLES.has(codec),
-    ...defined({ language: languageOf(stream) }),
+    ...(stream.disposition.default === 1 && { default: true as const }),
+    ...(stream.disposition.forced === 1 && { forced: true as const }),
+    ...(stream.disposition.hearing_impaired === 1 && { hearing_impaired: true as const }),
+    ...defined({ language: languageOf(stream), title: titleOf(stream) }),
   };
 }
 

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatManifest, type Representation, type TextRepresentation } from '../ffmpeg/dash-manifest.ts';
+import { formatManifest, type Representation } from '../ffmpeg/dash-manifest.ts';
 import { ratio } from '../ffmpeg/probed-file.ts';
 import type { Sound } from './package-sound.ts';
+import type { TextTrack } from './package-text.ts';
 import type { Variant } from './package-variant.ts';
 
 /** Writes the DASH manifest over the segments that HLS has. @returns its name, relative to the package */
@@ -10,7 +11,7 @@ export async function writeManifest(
   folder: string,
   videos: readonly Variant[],
   sounds: readonly Sound[],
-  texts: readonly TextRepresentation[] = [],
+  texts: readonly TextTrack[],
 ): Promise<string> {
   const manifest = formatManifest({
     videos: videos.map((variant) => {
@@ -26,12 +27,24 @@ export async function writeManifest(
       sampling_rate: variant.track.stream.sample_rate ?? 48_000,
       main,
     })),
-    texts,
+    texts: texts.map(({ name, file, language, label, role, size_bytes }) => ({
+      ...{ id: name, file, label, role, bandwidth: Math.ceil((size_bytes * 8) / lengthOf(sounds, videos)) },
+      ...(language && { language }),
+    })),
   });
   const name = 'manifest.mpd';
   await writeFile(join(folder, name), manifest);
   return name;
 }
+
+/** Seconds. */
+const lengthOf = (sounds: readonly Sound[], videos: readonly Variant[]): number =>
+  Math.max(
+    1,
+    ...[...videos, ...sounds.map(({ variant }) => variant)].map(({ segments }) =>
+      segments.reduce((total, { duration_s }) => total + duration_s, 0),
+    ),
+  );
 
 const representation = ({ track, codec, peak, timescale, start, segments }: Variant): Representation => ({
   id: track.name,

@@ -10,7 +10,7 @@ export async function writeMaster(
   folder: string,
   variants: readonly Variant[],
   sounds: readonly Sound[],
-  texts: readonly TextTrack[] = [],
+  texts: readonly TextTrack[],
 ): Promise<string> {
   const lines = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
   // One sound alone is a variant of its own, in no group.

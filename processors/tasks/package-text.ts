@@ -13,5 +13,6 @@ export interface TextTrack {
   role: 'subtitle' | 'caption' | 'forced-subtitle';
   /** What Apple's players look for, e.g. `public.accessibility.transcribes-spoken-dialog`. */
   characteristics: readonly string[];
+  cues_count: number;
   size_bytes: number;
 }

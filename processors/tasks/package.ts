@@ -1,11 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
 import { packageHls } from '../ffmpeg/plan/package-plan.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { assertWhole } from './assert-whole.ts';
 import { writeManifest } from './package-dash.ts';
 import { writeMaster } from './package-master.ts';
 import { asSounds } from './package-sound.ts';
+import type { TextTrack } from './package-text.ts';
+import { CAPTIONS, writeTexts } from './package-texts.ts';
 import { openTrack, type Track } from './package-track.ts';
 import { tidyVariant, type Variant, writePlaylists } from './package-variant.ts';
 import { storeFile } from './store-file.ts';
@@ -42,8 +45,9 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
   for (const [index, track] of audios.entries()) heard.push(await tidyVariant(folder, track, index));
   await writePlaylists(folder, [...variants, ...heard]);
   const sounds = asSounds(heard.map((variant, index) => ({ ...tagged[index], variant })));
-  const master = await writeMaster(folder, variants, sounds);
-  const manifest = spec.dash && (await writeManifest(folder, variants, sounds));
+  const texts = await writeTexts(folder, spec, lengthOf([...variants, ...heard]), context);
+  const master = await writeMaster(folder, variants, sounds, texts.tracks);
+  const manifest = spec.dash && (await writeManifest(folder, variants, sounds, texts.tracks));
   const all = [...variants, ...heard];
   const size_of_media = await storeAll(
     folder,
@@ -51,7 +55,10 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
     context,
   );
   const size_of_manifest = manifest ? await storeAll(folder, [manifest], context) : 0;
-  const size_of_playlists = await storeAll(folder, [master, ...all.map(({ playlist }) => playlist)], context);
+  const listing = [...all, ...texts.tracks].map(({ playlist }) => playlist);
+  const size_of_playlists = await storeAll(folder, [master, ...listing], context);
+  const { subtitles, captions } = await storeTexts(folder, texts.tracks, context);
+  const size_of_texts = texts.tracks.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
 
   const listed = ({ track, playlist, segments }: Variant) => ({
     name: track.name,
@@ -66,10 +73,29 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
     variants: variants.map(listed),
     ...(audio && { audio: { playlist: audio.playlist, segments_count: audio.segments.length } }),
     ...(alternates.length > 0 && { audio_alternates: alternates.map(listed) }),
-    ...(manifest && { dash: { manifest, size_bytes: size_of_media + size_of_manifest } }),
-    size_bytes: size_of_media + size_of_manifest + size_of_playlists,
+    ...(manifest && { dash: { manifest, size_bytes: size_of_media + size_of_manifest + size_of_texts } }),
+    ...(subtitles.length > 0 && { subtitles }),
+    ...(captions && { captions }),
+    ...(texts.left_out.length > 0 && { subtitles_left_out: texts.left_out }),
+    size_bytes: size_of_media + size_of_manifest + size_of_playlists + size_of_texts,
   };
 };
+
+/** When the last picture or sound ends, in seconds. */
+const lengthOf = (variants: readonly Variant[]): number =>
+  Math.max(
+    ...variants.map(({ segments }) => segments.reduce((total, { duration_s }) => total + duration_s, 0)),
+  );
+
+async function storeTexts(folder: string, tracks: readonly TextTrack[], context: TaskContext) {
+  const stored: NonNullable<ResultOf<'package'>['subtitles']> = [];
+  for (const { file, characteristics: _, size_bytes: __, ...track } of tracks)
+    stored.push({ ...track, object: await storeFile(context, `hls/${file}`, join(folder, file)) });
+  return {
+    subtitles: stored.filter(({ name }) => name !== CAPTIONS),
+    captions: stored.find(({ name }) => name === CAPTIONS),
+  };
+}
 
 /** @returns bytes stored. When one upload fails no other begins, and none is still running when this rejects. */
 async function storeAll(folder: string, files: readonly string[], context: TaskContext): Promise<number> {

@@ -10,6 +10,7 @@ import type { TaskContext } from './task-handler.ts';
 import { verifyDash } from './verify-dash.ts';
 import { type Gate, seconds } from './verify-gate.ts';
 import type { ScannedRendition } from './verify-rendition.ts';
+import { verifyTexts } from './verify-texts.ts';
 
 /** Sums of EXTINFs, each rounded to a microsecond. */
 const SUM_S = 0.02;
@@ -57,8 +58,15 @@ export async function verifyHls(
     await verifyOne(path, renditions.find(({ name }) => path.startsWith(`${name}/`))?.video);
   for (const path of grouped.length > 0 ? playlists.audio : isSoundAlone ? playlists.variants : [])
     await verifyOne(path, sounds.get(folderOf(path)));
+  if (hls.texts) {
+    const listed = { prefix: hls.prefix, playlists: playlists.texts, manifest: hls.manifest };
+    await verifyTexts(listed, hls.texts, Math.max(0, ...[...read.values()].map(lengthOf)), gate, context);
+  }
   if (hls.manifest) await verifyDash(hls.prefix, hls.manifest, read, gate, context);
 }
+
+const lengthOf = ({ segments }: MediaPlaylist): number =>
+  segments.reduce((total, { duration_s }) => total + duration_s, 0);
 
 const folderOf = (path: string): string => path.split('/')[0] ?? '';
 
@@ -76,7 +84,7 @@ async function verifyPlaylist(
     return undefined;
   }
   const playlist = parseMediaPlaylist(content);
-  const sum = playlist.segments.reduce((total, { duration_s }) => total + duration_s, 0);
+  const sum = lengthOf(playlist);
   // Priming lies before 0 and is not heard.
   const length = origin.end_s - Math.max(0, origin.first_s);
   gate.check(

@@ -29,7 +29,7 @@ export function spaceNeeded(spec: TaskSpec, copies: boolean): number {
     case 'package': {
       const objects = [...spec.renditions.map(({ object }) => object), spec.audio?.object];
       const segments = objects.reduce((sum, object) => sum + (object?.size_bytes ?? 0), 0);
-      return read(...objects) + segments + SLACK;
+      return read(...objects, spec.subtitles?.source) + segments + SLACK;
     }
     case 'verify': {
       const files = [...spec.renditions.map(({ object }) => object), spec.audio?.object];

@@ -21,6 +21,7 @@ export function presentOutputs(document: JobDocument, base: string): Record<stri
     transcription: transcription(outputs, url),
     hls: hls(outputs.hls, url),
     dash: dash(outputs.dash, url),
+    subtitles: subtitles(outputs.subtitles, url),
     thumbnail: withUrl(outputs.thumbnail, url),
     storyboard: storyboard(outputs, url),
   };
@@ -61,6 +62,17 @@ function dash(output: Outputs['dash'], url: Url): object {
   return { ...rest, manifest_url: url(manifest) };
 }
 
+function subtitles(output: Outputs['subtitles'], url: Url): object {
+  if (!output) return { available: false, reason: 'The job was done before there were subtitles' };
+  if (!output.available) return output;
+  const rows = Object.entries(output.tracks).map(([name, track]) => {
+    if (!track.available) return [name, track];
+    const { path, playlist, ...rest } = track;
+    return [name, { ...rest, download_url: url(path), playlist_url: url(playlist) }];
+  });
+  return { available: true, tracks: Object.fromEntries(rows) };
+}
+
 function storyboard({ storyboard: output, files }: Outputs, url: Url): object {
   if (!output.available) return output;
   const { image, vtt, ...rest } = output;
@@ -80,6 +92,15 @@ const rungsOf = (profile: string): string[] =>
 function pending(document: JobDocument): Record<string, unknown> {
   const reason = document.error?.message ?? `The job is ${document.status}`;
   const renditions = document.planned.length > 0 ? document.planned : rungsOf(document.profile);
-  const names = [...renditions, 'audio', 'transcription', 'hls', 'dash', 'thumbnail', 'storyboard'];
+  const names = [
+    ...renditions,
+    'audio',
+    'transcription',
+    'hls',
+    'dash',
+    'subtitles',
+    'thumbnail',
+    'storyboard',
+  ];
   return Object.fromEntries(names.map((name) => [name, { available: false, reason }]));
 }

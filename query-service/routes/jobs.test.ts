@@ -46,6 +46,17 @@ test('a job is shown with its source, progress and outputs, and nothing of the i
       '720p': { available: false },
     },
     dash: { available: true, manifest_url: `${base}/hls/manifest.mpd`, size_bytes: 90 },
+    subtitles: {
+      available: true,
+      tracks: {
+        'subtitles-de': {
+          label: 'German',
+          download_url: `${base}/subtitles-de.vtt`,
+          playlist_url: `${base}/hls/subtitles-de/playlist.m3u8`,
+        },
+        'subtitles-und': { available: false, reason: 'pictures' },
+      },
+    },
     thumbnail: { download_url: `${base}/thumbnail.jpg` },
     storyboard: { image_url: `${base}/storyboard.jpg`, vtt_url: `${base}/storyboard.vtt` },
   });
@@ -76,6 +87,7 @@ test('before there are outputs every row is there, unavailable, with the reason'
     'transcription',
     'hls',
     'dash',
+    'subtitles',
     'thumbnail',
     'storyboard',
   ]);

@@ -88,6 +88,22 @@ export const outputsOf = (id: string): Outputs => ({
     },
   },
   dash: { available: true, manifest: 'hls/manifest.mpd', size_bytes: 90 },
+  subtitles: {
+    available: true,
+    tracks: {
+      'subtitles-de': {
+        available: true,
+        path: 'subtitles-de.vtt',
+        playlist: 'hls/subtitles-de/playlist.m3u8',
+        size_bytes: 300,
+        language: 'de',
+        label: 'German',
+        role: 'subtitle',
+        cues_count: 2,
+      },
+      'subtitles-und': { available: false, reason: 'pictures' },
+    },
+  },
   thumbnail: {
     available: true,
     path: 'thumbnail.jpg',

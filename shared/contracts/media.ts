@@ -77,6 +77,10 @@ export const SubtitleStream = z
     codec: z.string(),
     language: z.string().optional(),
     text: z.boolean().describe('Text subtitles can become WebVTT, bitmaps cannot.'),
+    title: z.string().optional().describe('As the container has it, e.g. `Commentary`.'),
+    default: z.literal(true).optional(),
+    forced: z.literal(true).optional().describe('For what is foreign to those who hear the sound.'),
+    hearing_impaired: z.literal(true).optional().describe('Tells sounds, too.'),
   })
   .meta({ id: 'SubtitleStream' });
 export type SubtitleStream = z.infer<typeof SubtitleStream>;

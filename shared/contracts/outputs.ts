@@ -28,6 +28,17 @@ const AudioOutput = z.object({
   language: z.string().optional(),
 });
 
+const SubtitleOutput = z.object({
+  available: z.literal(true),
+  path: z.string(),
+  playlist: z.string(),
+  size_bytes: z.number(),
+  language: z.string().optional(),
+  label: z.string(),
+  role: z.enum(['subtitle', 'caption', 'forced-subtitle']),
+  cues_count: z.number(),
+});
+
 const or = <T extends z.ZodType>(schema: T) => z.union([schema, Unavailable]);
 
 /**
@@ -74,6 +85,14 @@ export const Outputs = z
         size_bytes: z.number().describe('The manifest and the segments, which are those of HLS.'),
       }),
     ).optional(),
+    subtitles: or(
+      z.object({
+        available: z.literal(true),
+        tracks: z.record(z.string().regex(/^subtitles-/), or(SubtitleOutput)),
+      }),
+    )
+      .optional()
+      .describe('Of the source, by name, e.g. `subtitles-de`.'),
     thumbnail: or(
       z.object({
         available: z.literal(true),

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { AlternateAudio, AudioEncoding, PosterSpec, Rendition, StoryboardSpec } from './tasks.ts';
+import {
+  AlternateAudio,
+  AudioEncoding,
+  PosterSpec,
+  Rendition,
+  StoryboardSpec,
+  SubtitleTrack,
+} from './tasks.ts';
 import { Trim } from './trim.ts';
 
 /** An output that this source cannot have, and why, e.g. 720p of a 480p source. */
@@ -15,6 +22,7 @@ export const Plan = z
     segment_s: z.number().positive(),
     audio: AudioEncoding.optional(),
     audio_alternates: z.array(AlternateAudio).optional(),
+    subtitles: z.array(SubtitleTrack).optional(),
     poster: PosterSpec.optional(),
     storyboard: StoryboardSpec.optional(),
     custom_thumbnail: z.boolean(),

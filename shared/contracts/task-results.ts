@@ -55,6 +55,17 @@ export const EncodeResult = z.object({
 });
 export type EncodeResult = z.infer<typeof EncodeResult>;
 
+/** A text track of the package. */
+const PackagedText = z.object({
+  name: z.string().describe('Its folder.'),
+  playlist: z.string(),
+  object: ObjectRef.describe('WebVTT.'),
+  language: z.string().optional().describe('BCP 47.'),
+  label: z.string().describe('As menus show it.'),
+  role: z.enum(['subtitle', 'caption', 'forced-subtitle']),
+  cues_count: z.number().int().positive(),
+});
+
 export const PackageResult = z.object({
   kind: z.literal('package'),
   prefix: z.string().describe('Every file of the HLS package lies below this key prefix, which ends in `/`.'),
@@ -75,6 +86,11 @@ export const PackageResult = z.object({
         .nonnegative()
         .describe('The manifest and the segments, which are those of HLS.'),
     })
+    .optional(),
+  subtitles: z.array(PackagedText).optional(),
+  captions: PackagedText.optional().describe('The transcript as a track.'),
+  subtitles_left_out: z
+    .array(z.object({ name: z.string(), stream_index: z.number().int().nonnegative(), reason: z.string() }))
     .optional(),
   size_bytes: z.number().int().nonnegative(),
 });

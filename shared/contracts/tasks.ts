@@ -139,6 +139,21 @@ export const EncodeSpec = z.object({
 });
 export type EncodeSpec = z.infer<typeof EncodeSpec>;
 
+/** Text subtitles of the source, to be a track of the package. */
+export const SubtitleTrack = z
+  .object({
+    name: z
+      .string()
+      .regex(/^subtitles-[a-z0-9-]+$/)
+      .describe('Folder in the package and stem of the download, e.g. `subtitles-de`.'),
+    stream_index: z.number().int().nonnegative(),
+    language: z.string().optional().describe('ISO 639 code as the container tags it.'),
+    title: z.string().optional(),
+    forced: z.literal(true).optional(),
+    hearing_impaired: z.literal(true).optional(),
+  })
+  .meta({ id: 'SubtitleTrack', description: 'Text subtitles of the source, to be a track of the package.' });
+
 /** Remuxes the encoded renditions and audio into HLS, without encoding again. */
 export const PackageSpec = z.object({
   kind: z.literal('package'),
@@ -163,6 +178,17 @@ export const PackageSpec = z.object({
     .positive()
     .describe('Target length of a segment in seconds; a multiple of the keyframe distance.'),
   dash: z.literal(true).optional().describe('A DASH manifest over the same segments is wanted.'),
+  subtitles: z
+    .object({
+      source: ObjectRef,
+      start_s: z.number().optional().describe("What the outputs leave out of the source's beginning."),
+      streams: z.array(SubtitleTrack).min(1),
+    })
+    .optional(),
+  captions: z
+    .object({ vtt: ObjectRef, language: z.string() })
+    .optional()
+    .describe('The transcript, to be a track too.'),
 });
 export type PackageSpec = z.infer<typeof PackageSpec>;
 
@@ -225,6 +251,7 @@ export const VerifySpec = z.object({
       prefix: z.string(),
       master: z.string(),
       manifest: z.string().optional().describe('Of DASH, over the same segments.'),
+      texts: z.array(z.string()).optional().describe('Names of the text tracks; absent: not looked at.'),
     })
     .optional(),
   quality: z

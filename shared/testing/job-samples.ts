@@ -109,6 +109,17 @@ export function sampleResult(spec: TaskSpec, prefix: string, media: MediaInfo = 
           playlist: `${name}/index.m3u8`,
           segments_count: 3,
         })),
+        ...(spec.subtitles && {
+          subtitles: spec.subtitles.streams.map(({ name, language }) => ({
+            name,
+            playlist: `${name}/playlist.m3u8`,
+            object: object(`hls/${name}/text.vtt`, 300),
+            language,
+            label: name,
+            role: 'subtitle' as const,
+            cues_count: 2,
+          })),
+        }),
         ...(spec.dash && { dash: { manifest: 'manifest.mpd', size_bytes: 2_050_000 } }),
         size_bytes: 2_100_000,
       };

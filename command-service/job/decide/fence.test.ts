@@ -76,8 +76,9 @@ test('reports about jobs and tasks that never were are refused', (t) => {
 });
 
 test('the end of work counts also when its start was never heard of', (t) => {
-  given(planned.events)
-    .when(succeedCommand(planned.state(), 'encode'))
+  const transcribed = planned.succeed('transcribe');
+  given(transcribed.events)
+    .when(succeedCommand(transcribed.state(), 'encode'))
     .then(
       t,
       { type: 'TaskStarted', data: { worker_id: WORKER, epoch: 1 } },

@@ -83,6 +83,28 @@ const Dash = z
   })
   .meta({ id: 'DashOutput' });
 
+const Subtitles = z
+  .strictObject({
+    available,
+    tracks: z.record(
+      z.string(),
+      z.union([
+        z.strictObject({
+          available,
+          download_url: url('WebVTT'),
+          playlist_url: url('Media playlist'),
+          size_bytes: bytes,
+          language: z.string().optional().describe('BCP 47.'),
+          label: z.string().describe('As menus of players show it.'),
+          role: z.enum(['subtitle', 'caption', 'forced-subtitle']),
+          cues_count: z.number().int().positive(),
+        }),
+        Unavailable,
+      ]),
+    ),
+  })
+  .meta({ id: 'SubtitlesOutput', description: 'Of the source, by name, such as `subtitles-de`.' });
+
 const Thumbnail = z
   .strictObject({
     available,
@@ -111,6 +133,7 @@ export const JobOutputs = z
     transcription: z.union([Transcription, Unavailable]),
     hls: z.union([Hls, Unavailable]),
     dash: z.union([Dash, Unavailable]),
+    subtitles: z.union([Subtitles, Unavailable]),
     thumbnail: z.union([Thumbnail, Unavailable]),
     storyboard: z.union([Storyboard, Unavailable]),
   })
