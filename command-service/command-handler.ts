@@ -12,10 +12,11 @@ export type CommandHandler = Handler<JobCommand, Job>;
 
 export type Executed = ExecutedOf<Job>;
 
-export const createCommandHandler = (store: EventStore): CommandHandler =>
+/** @param chunk_s seconds of a chunk of a long video; absent: videos are encoded whole */
+export const createCommandHandler = (store: EventStore, chunk_s?: number): CommandHandler =>
   createHandler(store, {
     stream: jobStream,
     parse: parseJobEvent,
-    decide: (command, state) => decide(command, state, { now: new Date(), jitter: Math.random() }),
+    decide: (command, state) => decide(command, state, { now: new Date(), jitter: Math.random(), chunk_s }),
     evolve,
   });

@@ -15,6 +15,7 @@ import {
   keySettings,
   objectSettings,
   outgoingSettings,
+  planSettings,
   rateLimitSettings,
   redisSettings,
   secretSettings,
@@ -38,7 +39,8 @@ await runService('command-service', async (log) => {
       .extend(keySettings.shape)
       .extend(secretSettings.shape)
       .extend(outgoingSettings.shape)
-      .extend(uploadSettings.shape),
+      .extend(uploadSettings.shape)
+      .extend(planSettings.shape),
   );
   const bus = await openBusFromEnvironment('command-service', log);
   const objects = await openObjectsFromEnvironment();
@@ -64,6 +66,7 @@ await runService('command-service', async (log) => {
     secretKey: settings.SECRET_KEY,
     log,
     mostUploadBytes: settings.MAX_UPLOAD_BYTES,
+    chunkSeconds: settings.CHUNK_SECONDS,
     uploadBytes,
     uploadExpiryMs: settings.UPLOAD_EXPIRY,
     allowAddresses: settings.ALLOW_PRIVATE_ADDRESSES,

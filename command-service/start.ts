@@ -49,6 +49,8 @@ export interface CommandServiceOptions {
   secretKey: string;
   log: Logger;
   mostUploadBytes: number;
+  /** Long videos are encoded in chunks of about so many seconds. Absent or 0: whole. */
+  chunkSeconds?: number | undefined;
   /** Where resumable and presigned uploads are until a job takes them. */
   uploadBytes: UploadBytes;
   /** They are removed so long after their last byte. Default: a day. */
@@ -85,7 +87,7 @@ export async function startCommandService(options: CommandServiceOptions): Promi
     soleProcessor,
   } = options;
   const { store, source } = await openEventStore(url, options.eventStoreDbUrl, log);
-  const commands = createCommandHandler(store);
+  const commands = createCommandHandler(store, options.chunkSeconds || undefined);
   const { requests, close: closeRequests } = await openRequests(url, log);
   const storage = await openStorage({ url, store, commands, objects, log, leaseMs: options.uploadLeaseMs });
   const { reservations } = storage;

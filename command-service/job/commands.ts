@@ -8,6 +8,8 @@ export interface Circumstances {
   now: Date;
   /** A random number from 0 up to 1 that spreads retries. */
   jitter: number;
+  /** Seconds of a chunk of a long video. Absent: videos are encoded whole. */
+  chunk_s?: number | undefined;
 }
 
 /** By clients. */

@@ -22,7 +22,7 @@ import type { JobState } from './state.ts';
 export function decide(command: JobCommand, state: JobState, circumstances: Circumstances): JobEvent[] {
   switch (command.type) {
     case 'RequestJob':
-      return requestJob(command.data, state);
+      return requestJob(command.data, state, circumstances);
     case 'CancelJob':
       return cancelJob(command.data, state);
     case 'RetryJob':

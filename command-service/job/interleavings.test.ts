@@ -2,7 +2,7 @@ import { type JobEvent, parseJobEvent } from '@transcodeflow/shared/contracts/jo
 import type { TaskReport } from '@transcodeflow/shared/contracts/task-reports.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
 import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
-import { sampleRequest, sampleResult } from '@transcodeflow/shared/testing/job-samples.ts';
+import { sampleMedia, sampleRequest, sampleResult } from '@transcodeflow/shared/testing/job-samples.ts';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import type { JobCommand } from './commands.ts';
@@ -28,6 +28,9 @@ type Step =
   | { type: 'retry'; attempt: number }
   | { type: 'redispatch'; attempt: number }
   | { type: 'repeat'; past: number };
+
+/** Split into three chunks by the jobs that ask for chunks; the others encode it whole. */
+const film = sampleMedia({ duration_s: 120, entry_points_s: [0, 39.9, 80.2] });
 
 const number = fc.nat(1_000);
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -113,7 +116,7 @@ function commandOf(step: Exclude<Step, { type: 'repeat' }>, { events }: World): 
         type: 'SucceedTask',
         data: {
           ...owned,
-          result: sampleResult(spec, attemptPrefix(JOB, task_id, epoch, worker_id)),
+          result: sampleResult(spec, attemptPrefix(JOB, task_id, epoch, worker_id), film),
           commands: [],
           wall_ms: 1,
         },
@@ -151,7 +154,7 @@ interface Interleaving {
 }
 
 const interleavings: fc.Arbitrary<Interleaving> = fc.record({
-  request: fc.constantFrom(withThumbnail, { ...withThumbnail, ...byUrl }),
+  request: fc.constantFrom(withThumbnail, { ...withThumbnail, ...byUrl }, { ...withThumbnail, chunk_s: 40 }),
   steps: fc.array(step, { maxLength: 120, size: 'max' }),
 });
 const runs = { numRuns: 400 };
@@ -224,7 +227,7 @@ function settle(t: ExecutionContext, world: World): void {
           type: 'SucceedTask',
           data: {
             ...owned,
-            result: sampleResult(spec, attemptPrefix(JOB, task_id, epoch, worker_id)),
+            result: sampleResult(spec, attemptPrefix(JOB, task_id, epoch, worker_id), film),
             commands: [],
             wall_ms: 1,
           },
@@ -293,6 +296,35 @@ test('I5: every task reads the source that was requested, or that the accepted a
     runs,
   );
   t.true(fetched > 20, `${fetched} were fetched`);
+});
+
+test('chunks are joined once all are there, of the accepted attempts alone, whatever was lost on the way', (t) => {
+  let joined = 0;
+  let repeated = 0;
+  fc.assert(
+    fc.property(interleavings, (interleaving) => {
+      const world = play(t, interleaving);
+      settle(t, world);
+      const accepted = new Map<string, string>();
+      for (const event of world.events) {
+        if (event.type === 'TaskSucceeded') {
+          const { task_id, epoch, worker_id } = event.data;
+          t.false(accepted.has(task_id), `${task_id} succeeded twice`);
+          accepted.set(task_id, attemptPrefix(JOB, task_id, epoch, worker_id));
+          if (task_id.startsWith('encode-') && epoch > 1) repeated += 1;
+        }
+        if (event.type !== 'TaskScheduled' || event.data.spec.kind !== 'stitch') continue;
+        joined += 1;
+        for (const { name, chunks } of event.data.spec.renditions)
+          t.deepEqual(
+            chunks.map(({ object }) => object.key),
+            [1, 2, 3].map((number) => `${accepted.get(`encode-${number}`)}${name}.mp4`),
+          );
+      }
+    }),
+    runs,
+  );
+  t.true(joined > 20 && repeated > 20, `${joined} were joined, ${repeated} chunks repeated`);
 });
 
 test('a repeated command never changes anything but an attempt that still waits', (t) => {

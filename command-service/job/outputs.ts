@@ -4,9 +4,9 @@ import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
 import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
 import { trackName } from './plan/track-name.ts';
 import { storedSource } from './source.ts';
-import { type Job, resultOf } from './state.ts';
+import { encodedOf, type Job, resultOf } from './state.ts';
 
-type EncodeResult = ResultOf<'encode'>;
+type EncodeResult = ResultOf<'encode' | 'stitch'>;
 type VerifyResult = ResultOf<'verify'>;
 
 const unavailable = (reason: string) => ({ available: false as const, reason });
@@ -16,7 +16,7 @@ const unavailable = (reason: string) => ({ available: false as const, reason });
  * What the source cannot have, or an optional task could not make, is there as unavailable, with the reason.
  */
 export function composeOutputs(job: Job): Outputs {
-  const encode = resultOf(job, 'encode');
+  const encode = encodedOf(job);
   const verify = resultOf(job, 'verify');
   if (!encode || !verify) throw new Error('Outputs are composed after encode and verify');
   const files: Record<string, ObjectRef> = {};

@@ -5,18 +5,19 @@ import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
 import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { profileOf } from '@transcodeflow/shared/profiles/profiles.ts';
 import { planAudio } from './plan/audio.ts';
+import { encodingTasks, planChunks } from './plan/chunks.ts';
 import { planLadder } from './plan/ladder.ts';
 import { planPoster, planStoryboard } from './plan/pictures.ts';
 import { planSubtitles } from './plan/subtitles.ts';
 import { planTrim } from './plan/trim.ts';
 
-type Request = Pick<JobEventOf<'JobRequested'>['data'], 'profile' | 'thumbnail' | 'options'>;
+type Request = Pick<JobEventOf<'JobRequested'>['data'], 'profile' | 'thumbnail' | 'options' | 'chunk_s'>;
 
 /**
  * Decides what a job produces. Pure: the same source and request always give the same plan.
  * @throws {Error} for a profile that does not exist (requests are validated before they are stored)
  */
-export function planJob(media: MediaInfo, { profile: name, thumbnail, options }: Request): Plan {
+export function planJob(media: MediaInfo, { profile: name, thumbnail, options, chunk_s }: Request): Plan {
   const profile = profileOf(name);
   if (!profile) throw new Error(`Unknown profile "${name}"`);
   const { video, gop_s, segment_s } = profile;
@@ -32,6 +33,7 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options }:
   skipped.push(...unreadable);
   const custom_thumbnail = thumbnail !== undefined;
   const transcribe = audio !== undefined && options.captions !== false;
+  const chunks = video && !options.trim ? planChunks(filmOf(media), chunk_s) : undefined;
   if (options.captions === false) skipped.push({ output: 'transcription', reason: notWanted('captions') });
   if (!hls) skipped.push({ output: 'hls', reason: notWanted('hls') });
   if (!dash) skipped.push({ output: 'dash', reason: notWanted(options.dash === false ? 'dash' : 'hls') });
@@ -50,7 +52,12 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options }:
     ...(dash ? { dash } : {}),
     ...(options.quality === false ? { quality: false } : {}),
     skipped,
-    tasks: planTasks({ thumbnail: custom_thumbnail, transcribe, packaged: hls || dash }),
+    ...(chunks ? { chunks } : {}),
+    tasks: planTasks(encodingTasks(chunks, audio !== undefined), {
+      thumbnail: custom_thumbnail,
+      transcribe,
+      packaged: hls || dash,
+    }),
   };
 }
 
@@ -71,18 +78,22 @@ const withoutPictures = (profile: string): Plan['skipped'] =>
  * Transcription runs beside the encode, and the package waits for both, for the transcript is one of its tracks. Neither a
  * transcript nor a thumbnail that cannot be had costs anybody the video.
  */
-function planTasks(wanted: { thumbnail: boolean; transcribe: boolean; packaged: boolean }): Plan['tasks'] {
-  const tasks: Plan['tasks'] = [{ task_id: 'encode', kind: 'encode', after: [], optional: false }];
+function planTasks(
+  encoding: Plan['tasks'],
+  wanted: { thumbnail: boolean; transcribe: boolean; packaged: boolean },
+): Plan['tasks'] {
+  const tasks = [...encoding];
+  const encoded = encoding.at(-1)?.task_id ?? 'encode';
   if (wanted.thumbnail) tasks.push({ task_id: 'thumbnail', kind: 'thumbnail', after: [], optional: true });
   if (wanted.transcribe) tasks.push({ task_id: 'transcribe', kind: 'transcribe', after: [], optional: true });
   if (wanted.packaged)
     tasks.push({
       task_id: 'package',
       kind: 'package',
-      after: wanted.transcribe ? ['encode', 'transcribe'] : ['encode'],
+      after: wanted.transcribe ? [encoded, 'transcribe'] : [encoded],
       optional: false,
     });
-  const last = wanted.packaged ? 'package' : 'encode';
+  const last = wanted.packaged ? 'package' : encoded;
   tasks.push({ task_id: 'verify', kind: 'verify', after: [last], optional: false });
   return tasks;
 }

@@ -2,7 +2,7 @@ import type { JobEventOf } from '@transcodeflow/shared/contracts/job-events.ts';
 import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
 import type { TaskErrorInfo } from '@transcodeflow/shared/contracts/task-error.ts';
-import type { TaskResult } from '@transcodeflow/shared/contracts/task-results.ts';
+import type { ResultOf, TaskResult } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 
 /**
@@ -50,6 +50,10 @@ export function resultOf<K extends TaskResult['kind']>(
   }
   return undefined;
 }
+
+/** The encoded files, whether made in one go or joined of chunks. */
+export const encodedOf = (job: Job): ResultOf<'encode' | 'stitch'> | undefined =>
+  job.plan?.chunks ? resultOf(job, 'stitch') : resultOf(job, 'encode');
 
 const isKind = <K extends TaskResult['kind']>(
   result: TaskResult,

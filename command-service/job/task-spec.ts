@@ -1,15 +1,18 @@
-import type { TaskKind, TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
+import type { SpecOf, TaskKind, TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { profileOf } from '@transcodeflow/shared/profiles/profiles.ts';
+import { chunkSpec, proofsOf, stitchSpec } from './chunk-spec.ts';
 import { storedSource } from './source.ts';
-import { type Job, resultOf } from './state.ts';
+import { encodedOf, type Job, resultOf } from './state.ts';
 
 /** Poster and custom thumbnail are both at most this wide. */
 const THUMBNAIL_MAX_WIDTH = 1280;
 
 /** Everything a processor needs for a task: taken from the request, the plan and the results it waited for. */
-export function specOf(job: Job, kind: TaskKind): TaskSpec {
-  const { source: requested, filename, thumbnail, options } = job.request;
+export function specOf(job: Job, { task_id, kind }: { task_id: string; kind: TaskKind }): TaskSpec {
+  const { source: requested, filename, thumbnail, options, chunk_s } = job.request;
   if (kind === 'ingest') {
     if ('key' in requested)
       throw new Error('An ingest task was scheduled for a source that is stored already');
@@ -20,15 +23,22 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
     return {
       ...{ kind, source, filename },
       ...(options.trim?.start_s ? { from_s: options.trim.start_s } : {}),
-      ...(isSoundAlone(job) ? { needs: 'audio' as const } : {}),
+      ...(isSoundAlone(job) ? { needs: 'audio' as const } : chunk_s ? { chunk_s } : {}),
     };
-  const media = needed(job.media, kind, 'inspection');
+  // Only the plan needs to know where the video can be entered: no message is the longer for it.
+  const { entry_points_s: _, ...media } = needed(job.media, kind, 'inspection');
   const plan = needed(job.plan, kind, 'plan');
   switch (kind) {
     case 'encode': {
-      const { trim, renditions, audio, audio_alternates, poster, storyboard, gop_s } = plan;
-      return { kind, source, media, trim, renditions, audio, audio_alternates, poster, storyboard, gop_s };
+      const whole = encodeSpec(plan, source, media);
+      // Of a video in chunks, this is the sound.
+      if (plan.chunks) return { ...whole, renditions: [], poster: undefined, storyboard: undefined };
+      return whole;
     }
+    case 'encode-chunk':
+      return chunkSpec(plan, task_id, encodeSpec(plan, source, media));
+    case 'stitch':
+      return stitchSpec(job, plan, media);
     case 'thumbnail':
       return { kind, image: needed(thumbnail, kind, 'thumbnail'), max_width: THUMBNAIL_MAX_WIDTH };
     case 'transcribe': {
@@ -44,7 +54,7 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
       };
     }
     case 'package': {
-      const { renditions, audio, audio_alternates } = needed(resultOf(job, 'encode'), kind, 'encode');
+      const { renditions, audio, audio_alternates } = needed(encodedOf(job), kind, 'encode');
       return {
         kind,
         renditions: renditions.map(({ name, object, width, height }) => ({ name, object, width, height })),
@@ -61,7 +71,7 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
       };
     }
     case 'verify': {
-      const { renditions, audio, audio_alternates } = needed(resultOf(job, 'encode'), kind, 'encode');
+      const { renditions, audio, audio_alternates } = needed(encodedOf(job), kind, 'encode');
       const isPackaged = plan.tasks.some((task) => task.kind === 'package');
       const hls = isPackaged ? needed(resultOf(job, 'package'), kind, 'package') : undefined;
       const streams = new Map(plan.audio_alternates?.map(({ name, stream_index }) => [name, stream_index]));
@@ -79,6 +89,7 @@ export function specOf(job: Job, kind: TaskKind): TaskSpec {
           codec: planned.get(name)?.codec,
           max_bitrate: planned.get(name)?.max_bitrate,
           least_ssim: planned.get(name)?.least_ssim,
+          ...(plan.chunks && { chunks: proofsOf(job, plan, name) }),
         })),
         audio: audio && { object: audio.object, stream_index: plan.audio?.stream_index },
         audio_alternates: audio_alternates?.map(({ name, object }) => ({
@@ -104,6 +115,12 @@ function captionsOf(job: Job) {
   if (!transcript?.available) return {};
   const { language, formats } = transcript;
   return { captions: { vtt: formats.vtt, language } };
+}
+
+function encodeSpec(plan: Plan, source: SpecOf<'encode'>['source'], media: MediaInfo): SpecOf<'encode'> {
+  const { trim, renditions, audio, audio_alternates, poster, storyboard, gop_s } = plan;
+  const sound = { audio, audio_alternates };
+  return { kind: 'encode', source, media, trim, renditions, ...sound, poster, storyboard, gop_s };
 }
 
 /** The profile wants no video: what has none is fine, what has no sound is not. */

@@ -1,6 +1,7 @@
+import type { TaskResult } from '@transcodeflow/shared/contracts/task-results.ts';
 import { jobPrefix } from '@transcodeflow/shared/objects/keys.ts';
 import { storedSource } from '../job/source.ts';
-import type { JobState } from '../job/state.ts';
+import { type Job, type JobState, resultOf } from '../job/state.ts';
 
 /** Whether an object below the job's prefix is one that its state names; the rest are leftovers of attempts. */
 export function namedObjects(jobId: string, state: JobState): (key: string) => boolean {
@@ -12,11 +13,16 @@ export function namedObjects(jobId: string, state: JobState): (key: string) => b
   const prefixes: string[] = [];
   if (state.status !== 'cancelled')
     for (const task of Object.values(state.tasks)) {
-      if (task.status === 'succeeded' && task.result) collect(task.result, keys, prefixes);
+      if (task.status === 'succeeded' && task.result && !isUsedUp(state, task.result))
+        collect(task.result, keys, prefixes);
     }
   return (key) =>
     !key.startsWith(jobPrefix(jobId)) || keys.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
 }
+
+/** Chunks that were joined are of no more use, not even to a retry; the sound, encoded beside them, is an output. */
+const isUsedUp = (job: Job, { kind }: TaskResult): boolean =>
+  kind === 'encode-chunk' && resultOf(job, 'stitch') !== undefined;
 
 /** Every `key` and `prefix` in a result, however deep: a new kind of output is kept without a change here. */
 function collect(value: unknown, keys: Set<string>, prefixes: string[]): void {

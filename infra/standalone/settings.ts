@@ -8,6 +8,7 @@ import {
   logSettings,
   objectSettings,
   outgoingSettings,
+  planSettings,
   processorSettings,
   rateLimitSettings,
   redisSettings,
@@ -29,6 +30,7 @@ export const standaloneSettings = dataFolderSettings
   .extend(secretSettings.partial().shape)
   .extend(uploadSettings.shape)
   .extend(outgoingSettings.shape)
+  .extend(planSettings.shape)
   .extend(processorSettings.shape)
   .extend(logSettings.shape);
 export type StandaloneSettings = z.infer<typeof standaloneSettings>;

@@ -119,6 +119,7 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
       secretKey,
       log,
       mostUploadBytes: settings.MAX_UPLOAD_BYTES,
+      chunkSeconds: settings.CHUNK_SECONDS,
       uploadBytes,
       uploadExpiryMs: settings.UPLOAD_EXPIRY,
       allowAddresses: settings.ALLOW_PRIVATE_ADDRESSES,

@@ -5,6 +5,8 @@ import type { ProgressReport } from './progress-report.ts';
 export interface Expectation {
   /** Seconds. */
   duration_s?: number;
+  /** Where the output's clock begins. Default 0. */
+  start_s?: number;
   /** Of the first video output. */
   frames?: number;
 }
@@ -28,8 +30,8 @@ export class ProgressEstimate {
   }
 
   add({ out_time_s = 0, frame = 0, fps }: ProgressReport): ProgressUpdate {
-    const { duration_s, frames } = this.#expected;
-    const done = Math.max(duration_s ? out_time_s / duration_s : 0, frames ? frame / frames : 0);
+    const { duration_s, frames, start_s = 0 } = this.#expected;
+    const done = Math.max(duration_s ? (out_time_s - start_s) / duration_s : 0, frames ? frame / frames : 0);
     this.#fraction = Math.min(1, Math.max(this.#fraction, done));
     const elapsed_s = this.#clock_s() - this.#started_s;
     // ffmpeg's own `speed` is out_time's.

@@ -1,13 +1,13 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HARDWARE_BUSY } from '@transcodeflow/shared/contracts/task-error.ts';
-import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
 import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { measureLoudness } from '../ffmpeg/measure-loudness.ts';
 import {
   AUDIO_FILE,
   alternateFile,
   type EncodePlan,
+  type Encoding,
   planEncode,
   renditionFile,
 } from '../ffmpeg/plan/encode-plan.ts';
@@ -33,11 +33,7 @@ const PATIENCE = 6;
  * @returns where it ran, e.g. `cuda (decode, scale, encode)`
  * @throws {TaskError} `ffmpeg_failed`, `ffmpeg_stalled`, `hardware_busy`, `disk_full`
  */
-export async function runEncode(
-  spec: SpecOf<'encode'>,
-  source: string,
-  context: TaskContext,
-): Promise<string> {
+export async function runEncode(spec: Encoding, source: string, context: TaskContext): Promise<string> {
   const { tools, postponed = 0, workFolder: cwd } = context;
   const { sessions } = tools;
   const toneMap = tools.filters.has('zscale') && tools.filters.has('tonemap');
@@ -81,7 +77,7 @@ export async function runEncode(
 
 /** Of each stream of sound that is normalised. */
 async function loudnessOf(
-  { audio, audio_alternates = [], media, trim }: SpecOf<'encode'>,
+  { audio, audio_alternates = [], media, trim }: Encoding,
   source: string,
   { tools, signal, workFolder: cwd, ran }: TaskContext,
 ): Promise<Map<number, MeasuredLoudness>> {
@@ -96,20 +92,24 @@ async function loudnessOf(
 
 async function runPlan(
   { args }: EncodePlan,
-  spec: SpecOf<'encode'>,
+  spec: Encoding,
   { tools, signal, workFolder: cwd, ran, stall_ms }: TaskContext,
   onProgress: (update: ProgressUpdate) => void,
 ): Promise<void> {
   const { video } = spec.media;
-  const duration_s = shownSeconds(spec.media, spec.trim);
+  const start_s = spec.window?.from_s ?? 0;
+  const duration_s = spec.window
+    ? (spec.window.to_s ?? spec.media.duration_s) - start_s
+    : shownSeconds(spec.media, spec.trim);
   const rated = (video?.frame_rate ?? 0) * duration_s;
-  const frames = spec.trim ? rated : (video?.frame_count ?? rated);
+  const frames = spec.trim || spec.window ? rated : (video?.frame_count ?? rated);
   const patience = stall_ms === undefined ? {} : { stall_ms };
   const { log } = await runFfmpeg(tools, args, {
     signal,
     cwd,
     ran,
     duration_s,
+    start_s,
     frames,
     onProgress,
     ...patience,

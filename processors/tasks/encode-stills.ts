@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PosterSpec, StoryboardSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import { planSheet, tileBytes } from '../ffmpeg/plan/sheet-plan.ts';
@@ -52,6 +52,19 @@ export async function storeStoryboard(
   const image = await storeFile(context, STORYBOARD_FILE, sheet);
   const vtt = await storeFile(context, 'storyboard.vtt', captions);
   return { image, vtt, tiles };
+}
+
+/** Stores the tiles of a chunk as they are. Where frames end before the last instant, the last picture stays on. */
+export async function storeTiles(spec: StoryboardSpec, wanted: number, context: TaskContext) {
+  const path = join(context.workFolder, TILES_FILE);
+  const size = tileBytes(spec);
+  const made = Math.floor(((await sizeOf(path)) ?? 0) / size);
+  if (made === 0) return undefined;
+  if (made < wanted) {
+    const last = (await readFile(path)).subarray((made - 1) * size, made * size);
+    for (let tile = made; tile < wanted; tile += 1) await appendFile(path, last);
+  }
+  return storeFile(context, TILES_FILE, path);
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import type { EncodedRendition, ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
-import type { AudioEncoding, SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { AudioEncoding } from '@transcodeflow/shared/contracts/tasks.ts';
 import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
-import { AUDIO_FILE, alternateFile, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
-import { encodersOf, softwareEncoder } from '../ffmpeg/plan/software-encoder.ts';
+import { AUDIO_FILE, alternateFile } from '../ffmpeg/plan/encode-plan.ts';
 import { probeFile, streamDuration } from '../ffmpeg/probed-file.ts';
+import { assertEncoders } from './assert-encoders.ts';
 import { runEncode } from './encode-run.ts';
 import { storePoster, storeStoryboard } from './encode-stills.ts';
 import { storeFile } from './store-file.ts';
-import { type TaskContext, TaskError, type TaskHandler } from './task-handler.ts';
+import { bitrate, nothingEncoded, storeRendition } from './store-rendition.ts';
+import type { TaskContext, TaskHandler } from './task-handler.ts';
 
 /**
  * Encodes every rendition, the audio, the poster and the storyboard's tiles in one run with one decode, measures the files
@@ -44,40 +45,6 @@ export const encode: TaskHandler<'encode'> = async (spec, context) => {
   };
 };
 
-/** @throws {TaskError} `encoder_missing`: another ffmpeg is needed, not another attempt. */
-function assertEncoders({ renditions }: SpecOf<'encode'>, { tools }: TaskContext): void {
-  const missing = renditions.find(({ codec }) => !softwareEncoder(codec, tools.encoders));
-  if (!missing) return;
-  const codec = missing.codec.toUpperCase();
-  throw new TaskError({
-    code: 'encoder_missing',
-    message: `This installation cannot encode ${codec}.`,
-    detail: `ffmpeg ${tools.version} (${tools.ffmpeg}) has none of ${encodersOf(missing.codec).join(', ')}`,
-    retryable: false,
-  });
-}
-
-async function storeRendition(name: string, context: TaskContext): Promise<EncodedRendition> {
-  const path = join(context.workFolder, renditionFile(name));
-  const { streams, format } = await probeFile(context.tools, ['-i', `file:${path}`], {
-    signal: context.signal,
-  });
-  const video = streams.find(({ codec_type }) => codec_type === 'video');
-  if (!video?.width || !video.height || !video.nb_frames) throw nothingEncoded(name);
-  const object = await storeFile(context, renditionFile(name), path);
-  const duration_s = format.duration ?? 0;
-  return {
-    name,
-    object,
-    width: video.width,
-    height: video.height,
-    bitrate: bitrate(object.size_bytes, duration_s),
-    duration_s,
-    frame_count: video.nb_frames,
-    codec: video.codec_name ?? 'unknown',
-  };
-}
-
 async function storeAudio(file: string, spec: AudioEncoding, context: TaskContext) {
   const path = join(context.workFolder, file);
   const { streams } = await probeFile(context.tools, ['-i', `file:${path}`], { signal: context.signal });
@@ -93,17 +60,4 @@ async function storeAudio(file: string, spec: AudioEncoding, context: TaskContex
     channels: stream.channels ?? spec.channels,
     ...(spec.language && { language: spec.language }),
   };
-}
-
-const bitrate = (bytes: number, duration_s: number) =>
-  duration_s > 0 ? Math.round((bytes * 8) / duration_s) : 0;
-
-function nothingEncoded(output: string): TaskError {
-  const message = 'The video could not be decoded, so nothing could be made of it.';
-  return new TaskError({
-    code: 'nothing_decodable',
-    message,
-    detail: `${output} has no frames`,
-    retryable: false,
-  });
 }

@@ -1,9 +1,11 @@
 import type { TaskResult } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import { encode } from './encode.ts';
+import { encodeChunk } from './encode-chunk.ts';
 import { ingest } from './ingest.ts';
 import { inspect } from './inspect.ts';
 import { packageTask } from './package.ts';
+import { stitch } from './stitch.ts';
 import type { TaskContext } from './task-handler.ts';
 import { thumbnail } from './thumbnail.ts';
 import { transcribe } from './transcribe.ts';
@@ -18,6 +20,10 @@ export function runTask(spec: TaskSpec, context: TaskContext): Promise<TaskResul
       return inspect(spec, context);
     case 'encode':
       return encode(spec, context);
+    case 'encode-chunk':
+      return encodeChunk(spec, context);
+    case 'stitch':
+      return stitch(spec, context);
     case 'package':
       return packageTask(spec, context);
     case 'thumbnail':

@@ -1,6 +1,7 @@
 import type { AudioStream, MediaInfo, VideoStream } from '@transcodeflow/shared/contracts/media.ts';
 import { LEAST_TRIM_S } from '@transcodeflow/shared/contracts/trim.ts';
 import { decodableDuration } from '../ffmpeg/decodable-duration.ts';
+import { entryPoints } from '../ffmpeg/entry-points.ts';
 import { type ProbedFile, type ProbedStream, probeFile, ratio } from '../ffmpeg/probed-file.ts';
 import { ProbeError } from '../ffmpeg/run-ffprobe.ts';
 import { trialDecode } from '../ffmpeg/trial-decode.ts';
@@ -44,6 +45,11 @@ export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
     );
   const described = video && (await lookAtVideo(video, source, duration_s, context));
   const { format } = probed;
+  const where = { format: format.format_name, start_s: format.start_time ?? 0, duration_s };
+  const entry_points_s =
+    video && spec.chunk_s
+      ? await entryPoints(tools, path, { ...where, index: video.index }, spec.chunk_s, signal)
+      : undefined;
   const media: MediaInfo = {
     format: format.format_name,
     duration_s,
@@ -53,6 +59,7 @@ export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
     ...(source.mute.length > 0 && { undecodable_audio: source.mute }),
     subtitles,
     ignored,
+    ...(entry_points_s && { entry_points_s }),
     ...(format.bit_rate !== undefined && { bitrate: format.bit_rate }),
     ...(format.start_time !== undefined && { start_time_s: format.start_time }),
   };

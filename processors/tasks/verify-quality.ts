@@ -1,7 +1,7 @@
 import type { Quality } from '@transcodeflow/shared/contracts/task-results.ts';
 import { keyframeBefore } from '../ffmpeg/gate/keyframe-before.ts';
 import { type Compared, type Figures, measureWindow, type QualitySource } from '../ffmpeg/gate/quality.ts';
-import { qualityWindows, type Window } from '../ffmpeg/gate/quality-windows.ts';
+import { chunkQualityWindow, qualityWindows, type Window } from '../ffmpeg/gate/quality-windows.ts';
 import { ProbeError } from '../ffmpeg/run-ffprobe.ts';
 import type { TaskContext } from './task-handler.ts';
 import { type Gate, seconds } from './verify-gate.ts';
@@ -31,12 +31,13 @@ export interface Judged extends Compared {
 
 /**
  * Quality of each rendition, the mean over the windows by their length. Where no figures are wanted, only the first
- * second is compared, to see that it shows what the source shows, and nothing is reported.
+ * second is compared, to see that it shows what the source shows, and nothing is reported. `part` is what there is of the
+ * renditions, where it is not all.
  */
 export async function verifyQuality(
   source: QualitySource,
   renditions: readonly Judged[],
-  { duration_s, figures: wanted }: { duration_s: number; figures: boolean },
+  { duration_s, figures: wanted, part }: { duration_s: number; figures: boolean; part?: Window },
   gate: Gate,
   context: TaskContext,
 ): Promise<Record<string, Quality>> {
@@ -44,9 +45,10 @@ export async function verifyQuality(
   const measured = new Map<string, (Window & { quality: Figures })[]>();
   const look = async (window: Window) =>
     measureWindow(tools, source, renditions, window, { signal, cwd, ran });
-  const windows = wanted ? await fromKeyframes(qualityWindows(duration_s), source, context) : [];
+  const chosen = part ? [chunkQualityWindow(part, duration_s)] : qualityWindows(duration_s);
+  const windows = wanted ? await fromKeyframes(chosen, source, context) : [];
   // Where the source cannot be entered in its midst (one keyframe at its start), its start is compared instead.
-  const start = { from_s: 0, length_s: Math.min(duration_s, 1) };
+  const start = { from_s: part?.from_s ?? 0, length_s: Math.min(part?.length_s ?? duration_s, 1) };
   for (const window of [...windows, start]) {
     if (window === start && measured.size > 0) break;
     for (const [name, quality] of await look(window))
@@ -83,10 +85,12 @@ export async function verifyQuality(
   return result;
 }
 
-function meanQuality(compared: readonly (Window & { quality: Figures })[]): Quality | undefined {
+export function meanQuality(
+  compared: readonly (Window & { quality: Omit<Figures, 'alike'> })[],
+): Quality | undefined {
   const sampled_s = compared.reduce((sum, { length_s }) => sum + length_s, 0);
   if (sampled_s === 0) return undefined;
-  const mean = (of: (quality: Figures) => number) =>
+  const mean = (of: (quality: Omit<Figures, 'alike'>) => number) =>
     compared.reduce((sum, { quality, length_s }) => sum + of(quality) * length_s, 0) / sampled_s;
   const scored = compared.every(({ quality }) => quality.vmaf !== undefined);
   return {
@@ -97,8 +101,9 @@ function meanQuality(compared: readonly (Window & { quality: Figures })[]): Qual
   };
 }
 
-function checkFloor(
-  { name, bits, max_bitrate, least_ssim }: Judged,
+/** @param windows where it was measured */
+export function checkFloor(
+  { name, bits, max_bitrate, least_ssim }: Pick<Judged, 'name' | 'bits' | 'max_bitrate' | 'least_ssim'>,
   ssim: number,
   windows: readonly Window[],
   gate: Gate,

@@ -1,4 +1,5 @@
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import { ChunkProofs } from '../ffmpeg/gate/chunk-proof.ts';
 import { flatStretches } from '../ffmpeg/gate/flat-stretches.ts';
 import { decodeWhole } from '../ffmpeg/gate/full-decode.ts';
 import { type ScannedPacket, type ScannedStream, scanPackets } from '../ffmpeg/gate/packet-scan.ts';
@@ -6,6 +7,7 @@ import type { Window } from '../ffmpeg/gate/quality-windows.ts';
 import { probeFile } from '../ffmpeg/probed-file.ts';
 import type { TaskContext } from './task-handler.ts';
 import { checkAudioStream } from './verify-audio.ts';
+import { checkChunks } from './verify-chunks.ts';
 import { type Gate, seconds } from './verify-gate.ts';
 import type { Expected, SourceTimeline } from './verify-source.ts';
 
@@ -57,10 +59,15 @@ export async function verifyRendition(
     `${size}, expected ${rendition.width}x${rendition.height}`,
   );
 
+  const { chunks } = rendition;
+  const proofs = new ChunkProofs(chunks?.map(({ frame_count }) => frame_count));
   const shown: number[] = [];
   const bits: number[] = [];
-  const onPacket = ({ stream, pts_s, size_bytes }: ScannedPacket) => {
-    if (stream !== picture?.index || pts_s === undefined) return;
+  const onPacket = (packet: ScannedPacket) => {
+    const { stream, pts_s, size_bytes } = packet;
+    if (stream !== picture?.index) return;
+    if (chunks) proofs.add(packet);
+    if (pts_s === undefined) return;
     shown.push(pts_s);
     const second = Math.max(0, Math.floor(pts_s));
     bits[second] = (bits[second] ?? 0) + size_bytes * 8;
@@ -81,6 +88,10 @@ export async function verifyRendition(
       Math.abs(sound_s - video_s) <= SYNC_S,
       `sound ${seconds(sound_s - video_s)} late against the pictures, compared with the source`,
     );
+  }
+  if (chunks) {
+    checkChunks(name, chunks, proofs.end(), gate);
+    return { name, path, video, audio, bits, flat: [] };
   }
   // The same packets need not be decoded twice.
   const withAudio = audio !== undefined && !isSame;

@@ -1,8 +1,10 @@
 import { filmOf } from '@transcodeflow/shared/contracts/media.ts';
+import type { Quality } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
 import type { ScannedStream } from '../ffmpeg/gate/packet-scan.ts';
 import type { TaskHandler } from './task-handler.ts';
 import { verifyAudio } from './verify-audio.ts';
+import { judgeChunks } from './verify-chunks.ts';
 import { Gate } from './verify-gate.ts';
 import { verifyHls } from './verify-hls.ts';
 import { verifyQuality } from './verify-quality.ts';
@@ -45,16 +47,22 @@ export const verify: TaskHandler<'verify'> = async (spec, context) => {
   // Broken files are reported as such: comparing their pictures could only fail less clearly.
   gate.assertPassed();
 
+  const quality: Record<string, Quality> = {};
   const compared = spec.renditions.flatMap((rendition) => {
     const file = scanned.find(({ name }) => name === rendition.name);
-    return file ? [{ ...rendition, path: file.path, bits: file.bits, flat: file.flat }] : [];
+    if (!file) return [];
+    const judged = { ...rendition, path: file.path, bits: file.bits, flat: file.flat };
+    if (!rendition.chunks) return [judged];
+    const known = judgeChunks(judged, rendition.chunks, gate);
+    if (known) quality[rendition.name] = known;
+    return [];
   });
   const duration_s = Math.min(...scanned.map(({ video }) => video?.end_s ?? 0));
   const about = { duration_s, figures: spec.quality !== false };
-  const quality =
-    compared.length > 0
-      ? await verifyQuality({ path, media: filmOf(media), trim: spec.trim }, compared, about, gate, context)
-      : {};
+  if (compared.length > 0) {
+    const film = { path, media: filmOf(media), trim: spec.trim };
+    Object.assign(quality, await verifyQuality(film, compared, about, gate, context));
+  }
   gate.assertPassed();
   context.progress({ fraction: 1 });
   return { kind: 'verify', checks: gate.checks, quality };

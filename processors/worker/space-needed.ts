@@ -26,6 +26,18 @@ export function spaceNeeded(spec: TaskSpec, copies: boolean): number {
       return read(spec.image) + SLACK;
     case 'encode':
       return read(spec.source) + encoded(spec) + SLACK;
+    case 'encode-chunk': {
+      const { from_s, to_s = spec.media.duration_s } = spec.chunk;
+      const share = Math.min(1, (to_s - from_s) / spec.media.duration_s);
+      return read(spec.source) + share * encoded(spec) + SLACK;
+    }
+    case 'stitch': {
+      const chunks = spec.renditions.flatMap((rendition) => rendition.chunks.map(({ object }) => object));
+      const joined = chunks.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
+      const sound = (spec.audio?.object.size_bytes ?? 0) * spec.renditions.length;
+      const tiles = spec.tiles.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
+      return read(...chunks, spec.audio?.object, ...spec.tiles) + joined + sound + tiles + SLACK;
+    }
     case 'package': {
       const objects = [...spec.renditions.map(({ object }) => object), spec.audio?.object];
       const segments = objects.reduce((sum, object) => sum + (object?.size_bytes ?? 0), 0);
@@ -41,7 +53,7 @@ export function spaceNeeded(spec: TaskSpec, copies: boolean): number {
   }
 }
 
-function encoded({ source, media, renditions, audio, storyboard }: EncodeSpec): number {
+function encoded({ source, media, renditions, audio, storyboard }: Omit<EncodeSpec, 'kind'>): number {
   const sound = audio ? audio.bitrate * (renditions.length + 1) : 0;
   const bits = renditions.reduce((sum, { max_bitrate }) => sum + max_bitrate, sound);
   const made = Math.min((bits / 8) * media.duration_s, source.size_bytes * TIMES_SOURCE);

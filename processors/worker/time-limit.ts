@@ -1,4 +1,4 @@
-import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import { filmOf, type MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import { TaskError } from '../tasks/task-handler.ts';
 
@@ -30,6 +30,21 @@ export function timeLimit(spec: TaskSpec): number | undefined {
       // The sound alone is encoded in less than its length, and measured before where it is normalised.
       return BASE_S + bytes(spec.source) + 2 * spec.media.duration_s + pictures(spec.media, made);
     }
+    case 'encode-chunk': {
+      const { from_s, to_s = spec.media.duration_s } = spec.chunk;
+      const { frame_count: _, ...video } = filmOf(spec.media).video;
+      // Encoded, decoded again and compared.
+      const made = spec.renditions.map(({ width, height, codec }) => width * height * (WEIGHT[codec] + 2));
+      return (
+        BASE_S + bytes(spec.source) + pictures({ ...spec.media, video, duration_s: to_s - from_s }, made)
+      );
+    }
+    case 'stitch':
+      return (
+        BASE_S +
+        3 * bytes(...spec.renditions.flatMap(({ chunks }) => chunks.map(({ object }) => object))) +
+        bytes(...spec.tiles)
+      );
     case 'package':
       return BASE_S + bytes(...spec.renditions.map(({ object }) => object));
     case 'thumbnail':

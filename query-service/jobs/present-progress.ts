@@ -14,6 +14,16 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   verify: 15,
 };
 
+/** Where a video is encoded in chunks, their gate is theirs. Together as much as what they stand for above. */
+const CHUNKED: Readonly<Record<string, number>> = { encode: 2, 'encode-chunk': 78, stitch: 2, verify: 3 };
+
+/** What each task of a kind weighs; chunks share the weight of all. */
+function weighing(tasks: readonly TaskDocument[]): (kind: string) => number {
+  const chunks = tasks.filter(({ kind }) => kind === 'encode-chunk').length;
+  if (chunks === 0) return (kind) => WEIGHTS[kind] ?? 1;
+  return (kind) => (CHUNKED[kind] ?? WEIGHTS[kind] ?? 1) / (kind === 'encode-chunk' ? chunks : 1);
+}
+
 export interface PresentedProgress {
   /** 0 to 100. */
   progress: number;
@@ -28,7 +38,7 @@ export function presentProgress(document: JobDocument, live: Pick<LiveProgress, 
   }));
   const fraction = (status: TaskDocument['status'], running: number | undefined) =>
     status === 'succeeded' || status === 'failed' ? 1 : (running ?? 0);
-  const weight = (kind: string) => WEIGHTS[kind] ?? 1;
+  const weight = weighing(document.tasks);
   // Before the plan is there only the inspection is known: the rest counts as one default job.
   const planned = document.planned.length > 0 ? 0 : 98;
   const total = tasks.reduce((sum, { task }) => sum + weight(task.kind), planned);

@@ -111,6 +111,10 @@ export const outgoingSettings = z.object({
       'must be networks in CIDR notation, such as 10.0.0.0/8, separated by commas',
     ),
 });
+export const planSettings = z.object({
+  /** Long videos are encoded in chunks of about so many seconds, on as many processors; 0: whole. */
+  CHUNK_SECONDS: z.coerce.number({ error: 'must be a number' }).min(0).max(3_600).default(30),
+});
 export const processorSettings = z.object({
   /** Tasks worked on at once. */
   PROCESSOR_SLOTS: whole.min(1).max(256).optional(),

@@ -25,6 +25,11 @@ const Requested = z.object({
   priority: Priority,
   metadata: z.record(z.string(), z.string()),
   webhook: z.object({ url: z.string() }).optional().describe('Told of each change of this job.'),
+  chunk_s: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Long videos are encoded in chunks of about so many seconds; absent: whole.'),
 });
 
 /**

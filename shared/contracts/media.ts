@@ -106,6 +106,12 @@ export const MediaInfo = z
       .optional()
       .describe('Sound that was left out, and why.'),
     subtitles: z.array(SubtitleStream),
+    entry_points_s: z
+      .array(z.number())
+      .optional()
+      .describe(
+        'Instants of keyframes at which decoding can begin, about evenly spread, in seconds from the start of the file; the first one is the first frame. Absent: the video is not encoded in chunks, or cannot be entered in its midst.',
+      ),
     ignored: z
       .array(z.string())
       .describe('Streams left out and why, e.g. `stream 2 (mjpeg): attached picture`.'),

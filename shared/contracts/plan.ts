@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   AlternateAudio,
   AudioEncoding,
+  Chunk,
   PosterSpec,
   Rendition,
   StoryboardSpec,
@@ -30,11 +31,15 @@ export const Plan = z
     dash: z.literal(true).optional().describe('Present where the package has a DASH manifest.'),
     quality: z.literal(false).optional().describe('Present where no quality figures are wanted.'),
     skipped: z.array(SkippedOutput),
+    chunks: z
+      .array(Chunk)
+      .optional()
+      .describe('Present where the video is encoded in parts, each by a task of its own.'),
     /** The tasks that follow inspection and what each waits for. */
     tasks: z.array(
       z.object({
         task_id: z.string(),
-        kind: z.enum(['encode', 'package', 'thumbnail', 'transcribe', 'verify']),
+        kind: z.enum(['encode', 'encode-chunk', 'stitch', 'package', 'thumbnail', 'transcribe', 'verify']),
         after: z.array(z.string()),
         optional: z
           .boolean()

@@ -66,6 +66,60 @@ const PackagedText = z.object({
   cues_count: z.number().int().positive(),
 });
 
+/** Full-reference quality of a rendition against the source, over sampled frames. */
+export const Quality = z
+  .object({
+    ssim: z.number().describe('Mean structural similarity of the luma plane, 0 to 1.'),
+    psnr: z
+      .number()
+      .describe('Mean peak signal-to-noise ratio of the luma plane in dB (100 where the frames are equal).'),
+    vmaf: z.number().optional().describe('VMAF 0 to 100, where the ffmpeg in use has libvmaf.'),
+    sampled_s: z.number().describe('Seconds of video that were compared.'),
+  })
+  .meta({
+    id: 'Quality',
+    description: 'Full-reference quality of a rendition against the source, over sampled frames.',
+  });
+export type Quality = z.infer<typeof Quality>;
+
+/** What a chunk of a rendition is, so that the joined file can be proved to be made of it. */
+export const ChunkProof = z
+  .object({
+    frame_count: z.number().int().positive(),
+    first_s: z.number().describe('Its first frame on the clock of the whole video.'),
+    digest: z.string().describe("Of the packets' bytes in decoding order."),
+    times: z.string().describe('Digest of when each packet is shown, counted from the first frame.'),
+    quality: Quality.optional(),
+  })
+  .meta({
+    id: 'ChunkProof',
+    description: 'What a chunk of a rendition is, so that the joined file can be proved to be made of it.',
+  });
+export type ChunkProof = z.infer<typeof ChunkProof>;
+
+export const EncodeChunkResult = z.object({
+  kind: z.literal('encode-chunk'),
+  chunk: z.number().int().positive().describe('Number of the chunk, from 1.'),
+  renditions: z.array(
+    ChunkProof.extend({
+      name: z.string(),
+      object: ObjectRef.describe('Removed once the chunks are joined and the job has ended.'),
+      extradata: z.string().describe("Digest of the decoder's configuration: equal in all chunks."),
+    }),
+  ),
+  poster: z
+    .object({ object: ObjectRef, width: z.number(), height: z.number() })
+    .optional()
+    .describe('The best candidate in this chunk, or the frame asked for where it is in it.'),
+  tiles: ObjectRef.optional().describe('Tiles of the storyboard in this chunk: raw pictures.'),
+  hardware: z.string(),
+});
+export type EncodeChunkResult = z.infer<typeof EncodeChunkResult>;
+
+/** What `encode` makes of a video that is not split. */
+export const StitchResult = EncodeResult.extend({ kind: z.literal('stitch') });
+export type StitchResult = z.infer<typeof StitchResult>;
+
 export const PackageResult = z.object({
   kind: z.literal('package'),
   prefix: z.string().describe('Every file of the HLS package lies below this key prefix, which ends in `/`.'),
@@ -120,22 +174,6 @@ export const TranscribeResult = z.discriminatedUnion('available', [
 ]);
 export type TranscribeResult = z.infer<typeof TranscribeResult>;
 
-/** Full-reference quality of a rendition against the source, over sampled frames. */
-export const Quality = z
-  .object({
-    ssim: z.number().describe('Mean structural similarity of the luma plane, 0 to 1.'),
-    psnr: z
-      .number()
-      .describe('Mean peak signal-to-noise ratio of the luma plane in dB (100 where the frames are equal).'),
-    vmaf: z.number().optional().describe('VMAF 0 to 100, where the ffmpeg in use has libvmaf.'),
-    sampled_s: z.number().describe('Seconds of video that were compared.'),
-  })
-  .meta({
-    id: 'Quality',
-    description: 'Full-reference quality of a rendition against the source, over sampled frames.',
-  });
-export type Quality = z.infer<typeof Quality>;
-
 /** One thing the gate looked at, with the figures that it measured. */
 export const GateCheck = z
   .object({
@@ -159,6 +197,8 @@ export const TaskResult = z
     IngestResult,
     InspectResult,
     EncodeResult,
+    EncodeChunkResult,
+    StitchResult,
     PackageResult,
     ThumbnailResult,
     TranscribeResult,

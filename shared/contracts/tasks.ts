@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MediaInfo } from './media.ts';
 import { ObjectRef } from './object-ref.ts';
+import { ChunkProof, EncodeResult } from './task-results.ts';
 import { Trim } from './trim.ts';
 
 /** Work classes, each a topic of its own; higher first, lower never starved. */
@@ -119,6 +120,11 @@ export const InspectSpec = z.object({
   filename: z.string(),
   from_s: z.number().optional().describe('Refused where the source ends before that.'),
   needs: z.literal('audio').optional().describe('What is refused where it is missing; absent: video.'),
+  chunk_s: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Keyframes are looked for about so many seconds apart; absent: none are.'),
 });
 
 /** One decode of the source feeds every rendition, the audio, the poster and the storyboard. */
@@ -153,6 +159,54 @@ export const SubtitleTrack = z
     hearing_impaired: z.literal(true).optional(),
   })
   .meta({ id: 'SubtitleTrack', description: 'Text subtitles of the source, to be a track of the package.' });
+
+/** A part of a video, from one keyframe of the source to the next one that was chosen. */
+export const Chunk = z
+  .object({
+    number: z.number().int().positive().describe('From 1.'),
+    from_s: z.number().describe('Its first frame, in seconds from the start of the file.'),
+    to_s: z.number().optional().describe('The first frame of the next chunk; absent: to the end.'),
+  })
+  .meta({
+    id: 'Chunk',
+    description: 'A part of a video, from one keyframe of the source to the next one that was chosen.',
+  });
+export type Chunk = z.infer<typeof Chunk>;
+
+/** Encodes the pictures of one chunk in every rendition, reading that part of the source only, and proves them. */
+export const EncodeChunkSpec = EncodeSpec.omit({
+  kind: true,
+  audio: true,
+  audio_alternates: true,
+  trim: true,
+}).extend({
+  kind: z.literal('encode-chunk'),
+  chunk: Chunk,
+  first_s: z.number().describe('First frame of the whole video: keyframes are counted from there.'),
+  quality: z.literal(false).optional().describe('Present where no figures are wanted.'),
+});
+export type EncodeChunkSpec = z.infer<typeof EncodeChunkSpec>;
+
+/** Joins the chunks of every rendition without encoding, and adds the audio, which was encoded whole. */
+export const StitchSpec = z.object({
+  kind: z.literal('stitch'),
+  duration_s: z.number().describe('Of the source.'),
+  renditions: z.array(
+    z.object({
+      name: z.string(),
+      chunks: z
+        .array(z.object({ object: ObjectRef, first_s: z.number(), extradata: z.string() }))
+        .describe('In order.'),
+    }),
+  ),
+  audio: EncodeResult.shape.audio,
+  audio_alternates: EncodeResult.shape.audio_alternates,
+  posters: z.array(z.object({ object: ObjectRef, width: z.number(), height: z.number() })),
+  storyboard: StoryboardSpec.optional(),
+  tiles: z.array(ObjectRef).describe('Raw pictures one after the other, in order.'),
+  hardware: z.array(z.string()).describe('Where chunks were encoded, each once.'),
+});
+export type StitchSpec = z.infer<typeof StitchSpec>;
 
 /** Remuxes the encoded renditions and audio into HLS, without encoding again. */
 export const PackageSpec = z.object({
@@ -230,6 +284,12 @@ export const VerifySpec = z.object({
       codec: VideoCodec.optional().describe('Absent: H.264.'),
       max_bitrate: z.number().optional().describe('Where the rate comes near it, the floor is not asked.'),
       least_ssim: z.number().optional().describe('Floor of the quality; absent: none.'),
+      chunks: z
+        .array(ChunkProof)
+        .optional()
+        .describe(
+          'What it was joined of, each part decoded and compared with the source where it was encoded.',
+        ),
     }),
   ),
   audio: z
@@ -266,6 +326,8 @@ export const TaskSpec = z
     IngestSpec,
     InspectSpec,
     EncodeSpec,
+    EncodeChunkSpec,
+    StitchSpec,
     PackageSpec,
     ThumbnailSpec,
     TranscribeSpec,

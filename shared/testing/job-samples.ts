@@ -99,6 +99,41 @@ export function sampleResult(spec: TaskSpec, prefix: string, media: MediaInfo = 
           : {}),
         hardware: 'cpu',
       };
+    case 'encode-chunk':
+      return {
+        kind: 'encode-chunk',
+        chunk: spec.chunk.number,
+        renditions: spec.renditions.map(({ name }) => ({
+          name,
+          object: object(`${name}.mp4`, 700_000),
+          frame_count: 80,
+          first_s: spec.chunk.from_s,
+          digest: `${name}-${spec.chunk.number}`,
+          times: 'times',
+          extradata: 'extradata',
+          quality: { ssim: 0.98, psnr: 41, sampled_s: 1 },
+        })),
+        poster: { object: object('thumbnail.jpg', 40_000 + spec.chunk.number), width: 1280, height: 720 },
+        tiles: object('storyboard.yuv', 64_000),
+        hardware: 'cpu',
+      };
+    case 'stitch':
+      return {
+        kind: 'stitch',
+        renditions: spec.renditions.map(({ name }) => ({
+          name,
+          object: object(`${name}.mp4`, 2_000_000),
+          width: 640,
+          height: 360,
+          bitrate: 1_600_000,
+          duration_s: 10,
+          frame_count: 250,
+          codec: 'h264',
+        })),
+        ...(spec.audio ? { audio: spec.audio } : {}),
+        poster: { object: object('thumbnail.jpg', 50_000), width: 1280, height: 720 },
+        hardware: 'cpu',
+      };
     case 'package':
       return {
         kind: 'package',

@@ -6,7 +6,7 @@ const run = promisify(execFile);
 
 /**
  * Makes a test video with ffmpeg's own sources: moving picture, and a tone unless it is to be silent.
- * @param picture a filter graph of lavfi; size, rate and length are its own then
+ * @param gop frames from keyframe to keyframe @param picture a filter graph of lavfi; size, rate and length are its own then
  */
 export async function makeVideo(
   file: string,
@@ -15,8 +15,16 @@ export async function makeVideo(
     seconds = 2,
     rate = 25,
     silent = false,
+    gop,
     picture = `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`,
-  }: { size?: string; seconds?: number; rate?: number; silent?: boolean; picture?: string } = {},
+  }: {
+    size?: string;
+    seconds?: number;
+    rate?: number;
+    silent?: boolean;
+    gop?: number;
+    picture?: string;
+  } = {},
 ): Promise<string> {
   const { ffmpeg } = await findMediaTools();
   const audio = silent
@@ -24,7 +32,19 @@ export async function makeVideo(
     : ['-f', 'lavfi', '-i', `sine=frequency=330:sample_rate=48000:duration=${seconds}`];
   await run(ffmpeg, [
     ...['-v', 'error', '-y', '-f', 'lavfi', '-i', picture, ...audio],
-    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-shortest', file],
+    ...[
+      '-c:v',
+      'libx264',
+      '-preset',
+      'ultrafast',
+      '-pix_fmt',
+      'yuv420p',
+      ...(gop ? ['-g', String(gop)] : []),
+      '-c:a',
+      'aac',
+      '-shortest',
+      file,
+    ],
   ]);
   return file;
 }

@@ -14,7 +14,7 @@ export function scheduled(
   reason: 'planned' | 'failed' | 'lost' | 'job_retried',
 ): JobEvent {
   const kind = job.plan?.tasks.find((planned) => planned.task_id === taskId)?.kind ?? kindBeforePlan(taskId);
-  const spec = specOf(job, kind);
+  const spec = specOf(job, { task_id: taskId, kind });
   const { epoch: last = 0, postponed = 0 } = job.tasks[taskId] ?? {};
   const epoch = last + 1;
   return {

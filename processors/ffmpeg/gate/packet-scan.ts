@@ -11,6 +11,8 @@ export interface ScannedPacket {
   position: number;
   keyframe: boolean;
   size_bytes: number;
+  /** Of its bytes. */
+  data_hash: string;
 }
 
 /** One stream, from all of its packets. */
@@ -63,7 +65,7 @@ export async function scanPackets(
       };
       streams.set(packet.stream, stream);
     }
-    take(stream, packet, fields.get('data_hash') ?? '');
+    take(stream, packet);
   }
   return new Map(
     [...streams].map(([index, { hash, next_s: _, ...rest }]) => [
@@ -73,9 +75,9 @@ export async function scanPackets(
   );
 }
 
-function take(stream: Running, { pts_s, duration_s }: ScannedPacket, dataHash: string): void {
+function take(stream: Running, { pts_s, duration_s, data_hash }: ScannedPacket): void {
   stream.packets += 1;
-  stream.hash.update(dataHash);
+  stream.hash.update(data_hash);
   if (pts_s === undefined) return;
   if (stream.next_s !== undefined)
     stream.largestGap_s = Math.max(stream.largestGap_s, Math.abs(pts_s - stream.next_s));
@@ -98,6 +100,7 @@ function packetOf(fields: ReadonlyMap<string, string>): ScannedPacket {
     position: number('pos') ?? -1,
     size_bytes: number('size') ?? 0,
     keyframe: (fields.get('flags') ?? '').includes('K'),
+    data_hash: fields.get('data_hash') ?? '',
   };
 }
 

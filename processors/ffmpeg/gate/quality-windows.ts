@@ -22,3 +22,10 @@ export function qualityWindows(duration_s: number): Window[] {
     length_s,
   }));
 }
+
+/** Within a chunk: its share of what is compared of the whole video, at least half a second, in its middle. */
+export function chunkQualityWindow(chunk: Window, duration_s: number): Window {
+  const share = chunk.length_s / duration_s;
+  const length_s = Math.min(chunk.length_s, Math.max(0.5, share * LONGEST_S));
+  return { from_s: chunk.from_s + (chunk.length_s - length_s) / 2, length_s };
+}

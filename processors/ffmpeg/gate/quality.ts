@@ -13,6 +13,8 @@ export interface Compared {
   path: string;
   width: number;
   height: number;
+  /** Where its clock begins; it is counted from there to enter it. Default 0. */
+  first_s?: number;
 }
 
 export interface Figures extends Omit<Quality, 'sampled_s'> {
@@ -66,10 +68,15 @@ export async function measureWindow(
     '-t',
     (length_s + preroll).toFixed(6),
   ];
-  const seek = ['-ss', from_s.toFixed(6), '-t', length_s.toFixed(6)];
+  const seek = (first_s: number) => [
+    '-ss',
+    Math.max(0, from_s - first_s).toFixed(6),
+    '-t',
+    length_s.toFixed(6),
+  ];
   const vmaf = tools.filters.has('libvmaf');
-  const inputs = renditions.flatMap(({ path }) => [
-    ...seek,
+  const inputs = renditions.flatMap(({ path, first_s = 0 }) => [
+    ...seek(first_s),
     '-protocol_whitelist',
     'file',
     '-i',

@@ -1,6 +1,5 @@
 import { type Film, filmOf } from '@transcodeflow/shared/contracts/media.ts';
 import type { AudioEncoding, EncodeSpec } from '@transcodeflow/shared/contracts/tasks.ts';
-import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
 import { untrustedInput } from '../untrusted-input.ts';
 import {
@@ -11,17 +10,11 @@ import {
   devicePicture,
   resizeOptions,
 } from './acceleration.ts';
+import { type ChunkWindow, CLOCK, entry, keyframes, trim } from './chunk-window.ts';
 import { ALIGNED, type MeasuredLoudness, normalising } from './loudness.ts';
 import { type Picture, pictureOf } from './picture.ts';
-import {
-  JPEG,
-  POSTER_PATTERN,
-  posterFilters,
-  posterFrames,
-  storyboardGrid,
-  TILES_FILE,
-  tileFilters,
-} from './stills.ts';
+import { JPEG, POSTER_PATTERN, TILES_FILE } from './stills.ts';
+import { stillsOf } from './stills-of.ts';
 import { trimming } from './trimming.ts';
 import { encoderOptions, keyframeOptions } from './video-encoder.ts';
 
@@ -47,6 +40,9 @@ export interface EncodePlan {
   encoder?: Acceleration;
 }
 
+/** What one run encodes: a whole file, or the pictures of a part of it. */
+export type Encoding = EncodeSpec & { window?: ChunkWindow };
+
 export const AUDIO_FILE = 'audio.m4a';
 export const alternateFile = (name: string) => `${name}.m4a`;
 export const renditionFile = (name: string) => `${name}.mp4`;
@@ -56,28 +52,32 @@ export const renditionFile = (name: string) => `${name}.mp4`;
  * `tee`), the poster's candidates and the storyboard's tiles.
  */
 export function planEncode(
-  spec: EncodeSpec,
+  spec: Encoding,
   sourcePath: string,
   { usable, toneMap, encoders, threads, loudness }: Capabilities,
 ): EncodePlan {
   if (spec.renditions.length === 0) return planSound(spec, sourcePath, loudness);
   const film = filmOf(spec.media);
   const { video } = film;
-  const part = trimming(spec.trim, film);
+  const { window } = spec;
+  const part = window ? { input: entry(window), video: trim(window) } : trimming(spec.trim, film);
   const codecs = [...new Set(spec.renditions.map(({ codec }) => codec))];
-  const route = chooseRoute(video, usable, codecs);
+  // Chunks are encoded by the CPU: one file has one decoder configuration, and each encoder writes its own.
+  const able = window ? usable.map((device) => ({ ...device, encode: false, codecs: [] })) : usable;
+  const route = chooseRoute(video, able, codecs);
   const largest = spec.renditions.reduce((a, b) => (b.width * b.height > a.width * a.height ? b : a));
   const picture = devicePicture(pictureOf(video, largest, toneMap), video, route);
   // biome-ignore format: an option and its value belong on one line
   const args = [
     ...deviceOptions(route),
+    ...(window ? CLOCK : []),
     // A damaged source is encoded as far as it can be decoded; the gate judges the result.
     '-max_error_rate', '1',
     ...untrustedInput(sourcePath, [...decodeOptions(route), ...resizeOptions(video, route), ...part.input]),
     '-filter_complex', filterGraph(spec, film, picture, part.video),
     ...spec.renditions.flatMap((_, index) => ['-map', `[v${index}]`]),
     ...spec.renditions.flatMap((rendition, index) => encoderOptions(rendition, index, { device: route.encoder, frameRate: video.frame_rate, encoders, threads })),
-    ...keyframeOptions(spec.gop_s, video.frame_rate),
+    ...keyframeOptions(spec.gop_s, video.frame_rate, window && keyframes(window, spec.gop_s)),
     // Time stamps are kept as they are, also where the rate varies. 1/120000 s holds 24, 25, 30, 50, 60 per second,
     // their 1000/1001 relatives and milliseconds without rounding.
     '-fps_mode:v', 'vfr', '-enc_time_base:v', '1:120000',
@@ -88,12 +88,11 @@ export function planEncode(
     '-flags', '+global_header',
     '-f', 'tee', teeTargets(spec),
   ];
-  if (spec.poster)
-    args.push('-map', '[poster]', '-frames:v', String(posterFrames(spec.poster)), ...JPEG, POSTER_PATTERN);
-  if (spec.storyboard) {
-    const { tiles } = storyboardGrid(spec.storyboard, shownSeconds(film, spec.trim));
-    args.push('-map', '[storyboard]', '-frames:v', String(tiles), ...RAW, TILES_FILE);
-  }
+  const stills = stillsOf(spec);
+  if (stills.poster)
+    args.push('-map', '[poster]', '-frames:v', String(stills.poster.frames), ...JPEG, POSTER_PATTERN);
+  if (stills.tiles)
+    args.push('-map', '[storyboard]', '-frames:v', String(stills.tiles.frames), ...RAW, TILES_FILE);
   return { args, hardware: describeRoute(route), ...(route.encoder && { encoder: route.encoder }) };
 }
 
@@ -116,14 +115,14 @@ function planSound(spec: EncodeSpec, sourcePath: string, loudness: Capabilities[
 
 const RAW = ['-c:v', 'rawvideo', '-threads:v', '1', '-fps_mode:v', 'passthrough', '-f', 'rawvideo'];
 
-function filterGraph(spec: EncodeSpec, film: Film, picture: Picture, part: readonly string[]): string {
-  const duration_s = shownSeconds(film, spec.trim);
+function filterGraph(spec: Encoding, film: Film, picture: Picture, part: readonly string[]): string {
   const branches = spec.renditions.map((rendition, index) => ({
     out: `v${index}`,
     filters: picture.rendition(rendition),
   }));
-  if (spec.poster) branches.push({ out: 'poster', filters: posterFilters(picture, spec.poster, duration_s) });
-  if (spec.storyboard) branches.push({ out: 'storyboard', filters: tileFilters(picture, spec.storyboard) });
+  const { poster, tiles } = stillsOf(spec);
+  if (poster) branches.push({ out: 'poster', filters: poster.filters(picture) });
+  if (tiles) branches.push({ out: 'storyboard', filters: tiles.filters(picture) });
   const split = `split=${branches.length}${branches.map((_, index) => `[s${index}]`).join('')}`;
   return [
     `[0:${film.video.index}]${[...part, ...picture.shared, split].join(',')}`,
@@ -163,10 +162,12 @@ const languageTags = (sounds: readonly AudioEncoding[]): string[] =>
     language ? [`-metadata:s:a:${index}`, `language=${language}`] : [],
   );
 
-function teeTargets(spec: EncodeSpec): string {
+function teeTargets(spec: Encoding): string {
   // By default a file that cannot be written is left behind cut off, and the run ends with status 0 (tried).
+  // A chunk begins at its place in the whole video, which MP4 keeps to the millisecond unless told better.
+  const options = spec.window ? 'movie_timescale=120000' : 'movflags=+faststart';
   const target = (streams: string, file: string) =>
-    `[onfail=abort:select=\\'${streams}\\':f=mp4:movflags=+faststart]${file}`;
+    `[onfail=abort:select=\\'${streams}\\':f=mp4:${options}]${file}`;
   const { audio_alternates: alternates = [] } = spec;
   const main = alternates.length > 0 ? 'a:0' : 'a';
   const targets = spec.renditions.map(({ name }, index) =>

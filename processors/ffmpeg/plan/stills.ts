@@ -32,6 +32,16 @@ const frameAt = (time_s: number) => {
   return `select='eq(n,0)+gte(t,${at})*lt(prev_selected_t,${at})'`;
 };
 
+/** The same of a part of the video: from an instant on, one for each step. */
+export const posterFiltersFrom = (
+  picture: Picture,
+  poster: PosterSpec,
+  { from_s, step_s }: { from_s: number; step_s: number },
+): string[] => {
+  if (poster.time_s !== undefined) return [frameAt(poster.time_s), ...picture.still(poster)];
+  return [`select='gte(t,${from_s.toFixed(6)}+selected_n*${step_s.toFixed(6)})'`, ...picture.still(poster)];
+};
+
 export const posterFrames = ({ time_s }: PosterSpec) => (time_s === undefined ? POSTER_CANDIDATES : 2);
 
 export interface Grid {
@@ -51,9 +61,9 @@ export function storyboardGrid({ interval_s, columns, rows }: StoryboardSpec, du
 }
 
 /** Tile n is what the screen shows at n intervals: rounding up takes the last frame at or before that instant. */
-export function tileFilters(picture: Picture, spec: StoryboardSpec): string[] {
+export function tileFilters(picture: Picture, spec: StoryboardSpec, from_s = 0): string[] {
   return [
-    `fps=fps=1/${spec.interval_s}:start_time=0:round=up`,
+    `fps=fps=1/${spec.interval_s}:start_time=${from_s}:round=up`,
     ...picture.still({ width: spec.tile_width, height: spec.tile_height }),
   ];
 }

@@ -63,9 +63,13 @@ function x264(
  * The times count from the first frame (`ld(0)`), which need not be at 0. The forced keyframes set the distance;
  * -g and -keyint_min only keep x264 from placing others: at scene cuts it uses plain I frames then, so their gain is
  * kept and the distance too.
+ * @param when of the forced ones, otherwise
  */
-export function keyframeOptions(gop_s: number, frameRate: number | undefined): string[] {
+export function keyframeOptions(
+  gop_s: number,
+  frameRate: number | undefined,
+  when = `expr:st(0,if(n,ld(0),t))*0+gte(t-ld(0),n_forced*${gop_s})`,
+): string[] {
   const frames = Math.ceil(gop_s * (frameRate ?? 30));
-  const when = `expr:st(0,if(n,ld(0),t))*0+gte(t-ld(0),n_forced*${gop_s})`;
   return ['-force_key_frames:v', when, '-g:v', String(frames * 2), '-keyint_min:v', String(frames + 1)];
 }

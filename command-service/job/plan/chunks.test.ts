@@ -1,0 +1,56 @@
+import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
+import { Plan } from '@transcodeflow/shared/contracts/plan.ts';
+import { sampleMedia } from '@transcodeflow/shared/testing/job-samples.ts';
+import test from 'ava';
+import { planJob } from '../plan.ts';
+
+const film = (changes: Parameters<typeof sampleMedia>[0] = {}) =>
+  sampleMedia({ duration_s: 120, entry_points_s: [0.04, 39.9, 80.2], ...changes });
+const plan = (media: MediaInfo, chunk_s?: number, profile = 'default') =>
+  Plan.parse(JSON.parse(JSON.stringify(planJob(media, { profile, options: {}, chunk_s }))));
+
+test('a long video: a task for each chunk, one for the sound, and one that joins them', (t) => {
+  const { chunks, tasks } = plan(film(), 40);
+  t.deepEqual(chunks, [
+    { number: 1, from_s: 0.04, to_s: 39.9 },
+    { number: 2, from_s: 39.9, to_s: 80.2 },
+    { number: 3, from_s: 80.2 },
+  ]);
+  const parts = ['encode-1', 'encode-2', 'encode-3', 'encode-audio'];
+  t.deepEqual(
+    tasks.map(({ task_id, kind, after }) => [task_id, kind, after]),
+    [
+      ['encode-1', 'encode-chunk', []],
+      ['encode-2', 'encode-chunk', []],
+      ['encode-3', 'encode-chunk', []],
+      ['encode-audio', 'encode', []],
+      ['stitch', 'stitch', parts],
+      ['transcribe', 'transcribe', []],
+      ['package', 'package', ['stitch']],
+      ['verify', 'verify', ['package']],
+    ],
+  );
+});
+
+test('without sound there is no task for it', (t) => {
+  const { tasks } = plan(film({ audio: [] }), 40);
+  t.deepEqual(tasks.find(({ kind }) => kind === 'stitch')?.after, ['encode-1', 'encode-2', 'encode-3']);
+  t.false(tasks.some(({ kind }) => kind === 'encode'));
+});
+
+const whole: Record<string, [MediaInfo, number | undefined, string?]> = {
+  'where no chunks are wanted': [film(), undefined],
+  'where it is shorter than three chunks': [film(), 41],
+  'where it can be entered nowhere': [sampleMedia({ duration_s: 120 }), 40],
+  'where it can be entered at its start only': [film({ entry_points_s: [0] }), 40],
+  'where it is deinterlaced': [film({ video: { interlaced: true } }), 40],
+  'where it is woven of fields that nothing flags': [film({ video: { unflagged_fields: 'tff' } }), 40],
+  'where the profile makes no video': [film(), 40, 'audio-only'],
+};
+for (const [why, [media, chunk_s, profile]] of Object.entries(whole))
+  test(`a video is encoded whole ${why}`, (t) => {
+    const { chunks, tasks } = plan(media, chunk_s, profile);
+    t.is(chunks, undefined);
+    t.is(tasks[0]?.task_id, 'encode');
+    t.false(tasks.some(({ kind }) => kind === 'encode-chunk' || kind === 'stitch'));
+  });

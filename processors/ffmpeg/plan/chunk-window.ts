@@ -1,0 +1,78 @@
+import type { Chunk, PosterSpec, StoryboardSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import { POSTER_CANDIDATES, storyboardGrid } from './stills.ts';
+
+/** The part of a video that one run encodes, on the clock of the whole video. */
+export interface ChunkWindow extends Chunk {
+  /** First frame of the whole video. */
+  first_s: number;
+  /** Of the whole video. */
+  duration_s: number;
+  /** How long a frame is shown on the average. */
+  frame_s: number;
+}
+
+/** Half of the finest clock that containers have: the cut lies between the last frame before a keyframe and it. */
+const BEFORE_S = 0.0005;
+/** Instants are known to a microsecond, which is less than a tick of the encoder's clock. */
+const ROUNDING_S = 0.000_004;
+
+/** Time stamps stay those of the whole video: as without these options, its file begins at 0. */
+export const CLOCK = ['-copyts', '-start_at_zero'];
+
+/** Options before the input: reading begins at the chunk's keyframe, or before it where the demuxer cannot do better. */
+export const entry = ({ number, from_s }: ChunkWindow): string[] =>
+  number === 1 ? [] : ['-noaccurate_seek', '-ss', (from_s + BEFORE_S).toFixed(6)];
+
+/**
+ * Takes the frames shown from this chunk's keyframe to the next one's, in the decoder's order of showing them: also those
+ * of an open GOP that come after the next keyframe in the file. Neighbours cut at the same number, so that each frame is
+ * in one chunk and none in two.
+ */
+export function trim({ number, from_s, to_s }: ChunkWindow): string[] {
+  const start = number === 1 ? [] : [`start=${(from_s - BEFORE_S).toFixed(6)}`];
+  const end = to_s === undefined ? [] : [`end=${(to_s - BEFORE_S).toFixed(6)}`];
+  const bounds = [...start, ...end];
+  return bounds.length > 0 ? [`trim=${bounds.join(':')}`] : [];
+}
+
+/**
+ * Keyframes at the chunk's first frame and then where the whole video has them, counted from its first frame, so that
+ * segments begin where they would without chunks. `t` counts from the first frame of this run.
+ */
+export function keyframes({ from_s, first_s }: ChunkWindow, gop_s: number): string {
+  const offset = from_s - first_s + ROUNDING_S;
+  return `expr:if(n,gte(t+${offset.toFixed(6)},(${Math.floor(offset / gop_s)}+n_forced)*${gop_s}),1)`;
+}
+
+/** Which of some instants, `step` apart from `first` on, lie in the chunk: number of the first one, and how many. */
+function within(
+  { from_s, to_s = Number.POSITIVE_INFINITY }: Chunk,
+  first: number,
+  step: number,
+  all: number,
+) {
+  const at = (instant: number) => Math.max(0, Math.ceil((instant - first - ROUNDING_S) / step));
+  const start = Math.min(all, at(from_s));
+  return { start, count: Math.min(all, at(to_s)) - start };
+}
+
+/** The poster's candidates in the chunk: from which instant, how far apart, how many. */
+export function posterInstants(window: ChunkWindow, { time_s }: PosterSpec) {
+  const { duration_s, first_s, from_s, to_s = Number.POSITIVE_INFINITY, number, frame_s } = window;
+  if (time_s !== undefined) {
+    // Of an instant after the last frame's, the frame at or after it is the next chunk's first one.
+    const isHere = (number === 1 || time_s > from_s - frame_s) && time_s <= to_s - frame_s;
+    return { from_s: time_s, step_s: duration_s, count: isHere ? 1 : 0 };
+  }
+  const step_s = duration_s / POSTER_CANDIDATES;
+  const { start, count } = within(window, first_s, step_s, POSTER_CANDIDATES);
+  return { from_s: first_s + start * step_s, step_s, count };
+}
+
+/** The storyboard's tiles in the chunk; the first chunk has also those before its first frame. */
+export function tileInstants(window: ChunkWindow, spec: StoryboardSpec) {
+  const { tiles } = storyboardGrid(spec, window.duration_s);
+  const from = window.number === 1 ? { ...window, from_s: 0 } : window;
+  const { start, count } = within(from, 0, spec.interval_s, tiles);
+  return { from_s: start * spec.interval_s, count };
+}

@@ -1,0 +1,117 @@
+import test, { type ExecutionContext } from 'ava';
+import { probeLines } from '../ffmpeg/run-ffprobe.ts';
+import { processInChunks } from '../ffmpeg/testing/in-chunks.ts';
+import { picture, tone } from '../ffmpeg/testing/sources.ts';
+import { openTaskBench, type TaskBench } from '../ffmpeg/testing/task-bench.ts';
+import { verify } from './verify.ts';
+
+const bench = await openTaskBench();
+test.after.always(() => bench.close());
+const signal = AbortSignal.timeout(100_000);
+
+/** `pts,dts,keyframe` of each packet in the file's order. */
+async function packets({ tools, objects, folder }: TaskBench, key: string, stream: 'v' | 'a') {
+  const path = await objects.localFile(key, folder);
+  const args = ['-select_streams', stream, '-show_entries', 'packet=pts,dts,flags', '-of', 'csv=p=0'];
+  const found: { pts: number; dts: number; keyframe: boolean }[] = [];
+  for await (const line of probeLines(tools, [...args, '-i', `file:${path}`], { signal })) {
+    const [pts, dts, flags = ''] = line.split(',');
+    found.push({ pts: Number(pts), dts: Number(dts), keyframe: flags.includes('K') });
+  }
+  return found;
+}
+
+const openGop = (rest = '') => [
+  ...['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p'],
+  ...['-x264-params', `open-gop=1:keyint=30:bframes=3${rest}`],
+];
+const size = '192x108';
+const uneven = "select='not(mod(n,2))+gte(t,4)',settb=1/1000";
+const clips: Record<string, { file: string; args: string[] }> = {
+  'constant rate, open GOPs, B frames, sound': {
+    file: 'cfr.mp4',
+    args: [...picture(size, ':rate=25:duration=6'), ...tone(6), ...openGop(), '-c:a', 'aac'],
+  },
+  '29.97 per second in Matroska': {
+    file: 'ntsc.mkv',
+    args: [...picture(size, ':rate=30000/1001:duration=6'), ...openGop()],
+  },
+  'varying rate, sparse first and dense last, starting late in Matroska': {
+    file: 'vfr.mkv',
+    args: [
+      ...picture(size, ':rate=30:duration=6'),
+      ...tone(6),
+      ...['-vf', `${uneven},setpts=PTS+0.3/TB`, '-fps_mode', 'vfr', ...openGop(), '-c:a', 'aac'],
+      ...['-output_ts_offset', '5'],
+    ],
+  },
+  'varying rate, dense first and sparse last': {
+    file: 'sparse.mp4',
+    args: [
+      ...picture(size, ':rate=30:duration=6'),
+      ...['-vf', "select='lt(t,2.9)+not(mod(n,6))'", '-fps_mode', 'vfr', ...openGop()],
+    ],
+  },
+  'pictures that start after the sound': {
+    file: 'late.mp4',
+    args: [
+      ...tone(6),
+      ...['-itsoffset', '0.5', ...picture(size, ':rate=25:duration=6')],
+      ...['-map', '1:v', '-map', '0:a', ...openGop(), '-c:a', 'aac'],
+    ],
+  },
+};
+
+const least = (values: number[]) => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+
+for (const [name, { file, args }] of Object.entries(clips))
+  test.serial(`in chunks as whole, frame by frame: ${name}`, async (t) => {
+    const made = await processInChunks(bench, await bench.make(file, ...args), 2);
+    const { whole, stitched, parts, media } = made;
+    t.true((media.entry_points_s?.length ?? 0) >= 2, JSON.stringify(media));
+    t.is(parts.length, media.entry_points_s?.length ?? 0);
+    await alike(t, whole.renditions[0]?.object.key, stitched.renditions[0]?.object.key);
+    t.is(whole.audio?.duration_s, stitched.audio?.duration_s);
+    if (whole.audio)
+      t.deepEqual(
+        await packets(bench, stitched.renditions[0]?.object.key ?? '', 'a'),
+        await packets(bench, whole.renditions[0]?.object.key ?? '', 'a'),
+        'sound without a join',
+      );
+    t.is(stitched.storyboard?.tiles, whole.storyboard?.tiles);
+    t.truthy(stitched.poster);
+
+    const checked = await verify(made.verifySpec, await bench.attempt());
+    const chunks = checked.checks.find(({ check }) => check === 'chunks');
+    t.regex(chunks?.detail ?? '', /each decoded/);
+    const unsplit = made.verifySpec.renditions.map(({ chunks: _, ...rendition }, index) => ({
+      ...rendition,
+      object: whole.renditions[index]?.object ?? rendition.object,
+    }));
+    const { quality } = await verify({ ...made.verifySpec, renditions: unsplit }, await bench.attempt());
+    const [rung = ''] = Object.keys(quality);
+    const ssim = (of: typeof quality) => of[rung]?.ssim ?? 0;
+    t.true(
+      Math.abs(ssim(checked.quality) - ssim(quality)) < 0.02,
+      JSON.stringify([checked.quality, quality]),
+    );
+  });
+
+async function alike(t: ExecutionContext, whole = '', stitched = ''): Promise<void> {
+  const [one, other] = [await packets(bench, whole, 'v'), await packets(bench, stitched, 'v')];
+  t.is(other.length, one.length, 'as many frames');
+  const times = (all: typeof one) => all.map(({ pts }) => pts).sort((a, b) => a - b);
+  t.deepEqual(times(other), times(one), 'at the same times');
+  t.true(
+    other.every(({ dts }, index) => index === 0 || dts > (other[index - 1]?.dts ?? 0)),
+    'decoding times rise',
+  );
+  t.true(other.every(({ pts, dts }) => pts >= dts));
+  const keyframes = (all: typeof one) => all.filter(({ keyframe }) => keyframe).map(({ pts }) => pts);
+  const joined = new Set(keyframes(other));
+  t.true(
+    keyframes(one).every((pts) => joined.has(pts)),
+    `keyframes of the single encode: ${keyframes(one)}, of the chunks: ${[...joined]}`,
+  );
+  t.is(least(times(other)), least(times(one)));
+}
