@@ -4,7 +4,11 @@ import { by } from '../job/testing/commands.ts';
 import { JOB, story, withThumbnail } from '../job/testing/job-story.ts';
 import { namedObjects } from './named-objects.ts';
 
-const planned = story(withThumbnail).succeed('inspect').succeed('encode').succeed('package');
+const planned = story(withThumbnail)
+  .succeed('inspect')
+  .succeed('encode')
+  .succeed('transcribe')
+  .succeed('package');
 const encoded = `jobs/${JOB}/tasks/encode/1-worker-1/720p.mp4`;
 const segment = `jobs/${JOB}/tasks/package/1-worker-1/hls/360p/seg-1.m4s`;
 const leftover = `jobs/${JOB}/tasks/encode/1-zombie/720p.mp4`;
@@ -51,9 +55,9 @@ const left = (state: Parameters<typeof namedObjects>[1]) =>
 test('chunks are kept for a retry until they are joined; then only what was made of them, and the sound', (t) => {
   const failed = chunks.start('encode-3').fail('encode-3', { retryable: false });
   t.deepEqual(left(failed.state()), [part, tiles, sound]);
-  const done = chunks.succeed('encode-3').succeed('stitch');
+  const done = chunks.succeed('encode-3').succeed('stitch').succeed('transcribe');
   t.deepEqual(left(done.start('package').fail('package', { retryable: false }).state()), [sound, joined]);
-  const completed = done.succeed('package').succeed('transcribe').succeed('verify');
+  const completed = done.succeed('package').succeed('verify');
   t.is(completed.state()?.status, 'completed');
   t.deepEqual(left(completed.state()), [sound, joined]);
   t.deepEqual(left(done.does({ type: 'CancelJob', data: by }).state()), []);

@@ -26,7 +26,7 @@ test('a long video: a task for each chunk, one for the sound, and one that joins
       ['encode-audio', 'encode', []],
       ['stitch', 'stitch', parts],
       ['transcribe', 'transcribe', []],
-      ['package', 'package', ['stitch']],
+      ['package', 'package', ['stitch', 'transcribe']],
       ['verify', 'verify', ['package']],
     ],
   );
