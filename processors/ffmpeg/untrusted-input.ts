@@ -1,6 +1,8 @@
 /**
  * Container formats that uploads may have. Left out on purpose are those that name other files or addresses (hls,
- * dash, concat, image2, sdp, imf, avisynth, ffmetadata …): a playlist dressed as .mp4 must read nothing else.
+ * dash, concat, image2, sdp, imf, vobsub, avisynth, ffmetadata …): a playlist dressed as .mp4 must read nothing else. Of
+ * those that are left, only QuickTime's can name other files, and follows them only with `-enable_drefs`; AVI's embedded
+ * subtitles (GAB2) may be srt or ass alone. Nothing of a source's text comes into a filter graph.
  * Raw streams (h264, mjpeg …) are out too: they carry no time stamps. Audio-only formats are in, so that inspection can say "no video" instead of "cannot be read".
  */
 // biome-ignore format: an option and its value belong on one line
