@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Problem } from '../contracts/rest/problem.ts';
 import { AppError, errorTable } from '../errors.ts';
 import type { AppState } from './app-state.ts';
+import { isOutOfReach } from './out-of-reach.ts';
 
 /** The document that tells a refusal. */
 export const problemOf = (refusal: AppError, instance: string, request_id: string): Problem => {
@@ -58,6 +59,10 @@ function asAppError(error: unknown): AppError {
     const [field, message] = Object.entries(fields)[0] ?? ['body', 'invalid'];
     return new AppError('invalid_request', `${field}: ${message}`, { fields });
   }
+  if (isOutOfReach(error))
+    return new AppError('unavailable', 'A part of the system does not answer right now: try again', {
+      cause: error,
+    });
   return new AppError(
     'internal',
     'Something went wrong on our side; the request id helps to find it in the logs',
