@@ -19,6 +19,13 @@ test('an encode may fill its bitrate caps for as long as the source lasts, besid
   t.is(spaceNeeded(encode(1e9), false), made + SLACK);
 });
 
+test('each further track of sound is a file of its own', (t) => {
+  const { audio, ...spec } = encode(1e9);
+  const alternate = { ...audio!, name: 'audio-de', stream_index: 2, bitrate: 96_000 };
+  const more = spaceNeeded({ ...spec, ...(audio && { audio }), audio_alternates: [alternate] }, false);
+  t.is(more - spaceNeeded(encode(1e9), false), (96_000 / 8) * 100);
+});
+
 test('of a small source no more than eight times its size is expected', (t) => {
   t.is(spaceNeeded(encode(1_000_000), false), 8_000_000 + SLACK);
 });

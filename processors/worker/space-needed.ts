@@ -53,8 +53,16 @@ export function spaceNeeded(spec: TaskSpec, copies: boolean): number {
   }
 }
 
-function encoded({ source, media, renditions, audio, storyboard }: Omit<EncodeSpec, 'kind'>): number {
-  const sound = audio ? audio.bitrate * (renditions.length + 1) : 0;
+function encoded({
+  source,
+  media,
+  renditions,
+  audio,
+  audio_alternates = [],
+  storyboard,
+}: Omit<EncodeSpec, 'kind'>): number {
+  const alternates = audio_alternates.reduce((sum, { bitrate }) => sum + bitrate, 0);
+  const sound = (audio ? audio.bitrate * (renditions.length + 1) : 0) + alternates;
   const bits = renditions.reduce((sum, { max_bitrate }) => sum + max_bitrate, sound);
   const made = Math.min((bits / 8) * media.duration_s, source.size_bytes * TIMES_SOURCE);
   const tiles = storyboard ? storyboardGrid(storyboard, media.duration_s).tiles * tileBytes(storyboard) : 0;
