@@ -8,7 +8,7 @@ import { type Job, resultOf } from './state.ts';
 export function chunkSpec(
   { chunks = [], quality }: Plan,
   taskId: string,
-  { kind: _, audio: __, audio_alternates: ___, trim: ____, ...whole }: SpecOf<'encode'>,
+  { kind: _, audio: __, audio_alternates: ___, trim: ____, preview: _____, ...whole }: SpecOf<'encode'>,
 ): SpecOf<'encode-chunk'> {
   const [first] = chunks;
   const chunk = chunks.find(({ number }) => taskId === `encode-${number}`);
@@ -33,6 +33,7 @@ export function stitchSpec(job: Job, plan: Plan, { duration_s }: MediaInfo): Spe
     audio_alternates: sound?.audio_alternates,
     posters: chunks.flatMap(({ poster }) => (poster ? [poster] : [])),
     storyboard: plan.storyboard,
+    preview: plan.preview,
     tiles: chunks.flatMap(({ tiles }) => (tiles ? [tiles] : [])),
     hardware: [...new Set(chunks.map(({ hardware }) => hardware))],
   };

@@ -42,6 +42,7 @@ export function composeOutputs(job: Job): Outputs {
           tiles: encode.storyboard.tiles,
         }
       : unavailable(skipReason(job, 'storyboard') ?? 'No storyboard could be made'),
+    preview: preview(job, encode, publish),
     files,
     folders,
   };
@@ -196,6 +197,14 @@ function thumbnail(job: Job, { poster }: EncodeResult, publish: Publish): Output
     height,
     custom: custom !== undefined,
   };
+}
+
+/** Its content may be WebP or GIF: the public name ends as the object's does. */
+function preview(job: Job, { preview: made }: EncodeResult, publish: Publish): Outputs['preview'] {
+  if (!made) return unavailable(skipReason(job, 'preview') ?? 'No preview could be made');
+  const { object, width, height, duration_s } = made;
+  const path = publish(object.key.endsWith('.gif') ? 'preview.gif' : 'preview.webp', object);
+  return { available: true, path, size_bytes: object.size_bytes, width, height, duration_s };
 }
 
 const skipReason = (job: Job, output: string): string | undefined =>

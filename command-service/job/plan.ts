@@ -7,7 +7,7 @@ import { profileOf } from '@transcodeflow/shared/profiles/profiles.ts';
 import { planAudio } from './plan/audio.ts';
 import { encodingTasks, planChunks } from './plan/chunks.ts';
 import { planLadder } from './plan/ladder.ts';
-import { planPoster, planStoryboard } from './plan/pictures.ts';
+import { planPoster, planPreview, planStoryboard } from './plan/pictures.ts';
 import { planSubtitles } from './plan/subtitles.ts';
 import { planTrim } from './plan/trim.ts';
 
@@ -35,6 +35,7 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options, c
   const transcribe = audio !== undefined && options.captions !== false;
   const chunks = video && !options.trim ? planChunks(filmOf(media), chunk_s) : undefined;
   if (options.captions === false) skipped.push({ output: 'transcription', reason: notWanted('captions') });
+  if (video && options.preview === false) skipped.push({ output: 'preview', reason: notWanted('preview') });
   if (!hls) skipped.push({ output: 'hls', reason: notWanted('hls') });
   if (!dash) skipped.push({ output: 'dash', reason: notWanted(options.dash === false ? 'dash' : 'hls') });
   return {
@@ -64,12 +65,13 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options, c
 const picturesOf = (film: Film, options: EncodingOptions) => ({
   poster: planPoster(film, options),
   storyboard: planStoryboard(film),
+  ...(options.preview === false ? {} : { preview: planPreview(film) }),
 });
 
 const notWanted = (option: keyof EncodingOptions) => `The job was asked for with "${option}": false`;
 
 const withoutPictures = (profile: string): Plan['skipped'] =>
-  ['thumbnail', 'storyboard'].map((output) => ({
+  ['thumbnail', 'storyboard', 'preview'].map((output) => ({
     output,
     reason: `The profile ${profile} makes no pictures`,
   }));

@@ -32,7 +32,8 @@ export function specOf(job: Job, { task_id, kind }: { task_id: string; kind: Tas
     case 'encode': {
       const whole = encodeSpec(plan, source, media);
       // Of a video in chunks, this is the sound.
-      if (plan.chunks) return { ...whole, renditions: [], poster: undefined, storyboard: undefined };
+      const none = { poster: undefined, storyboard: undefined, preview: undefined };
+      if (plan.chunks) return { ...whole, renditions: [], ...none };
       return whole;
     }
     case 'encode-chunk':
@@ -118,9 +119,9 @@ function captionsOf(job: Job) {
 }
 
 function encodeSpec(plan: Plan, source: SpecOf<'encode'>['source'], media: MediaInfo): SpecOf<'encode'> {
-  const { trim, renditions, audio, audio_alternates, poster, storyboard, gop_s } = plan;
+  const { trim, renditions, audio, audio_alternates, poster, storyboard, preview, gop_s } = plan;
   const sound = { audio, audio_alternates };
-  return { kind: 'encode', source, media, trim, renditions, ...sound, poster, storyboard, gop_s };
+  return { kind: 'encode', source, media, trim, renditions, ...sound, poster, storyboard, preview, gop_s };
 }
 
 /** The profile wants no video: what has none is fine, what has no sound is not. */

@@ -1,10 +1,12 @@
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { colourOf } from '../ffmpeg/testing/colour-of.ts';
 import { processFile } from '../ffmpeg/testing/pipeline.ts';
 import { picture, x264 } from '../ffmpeg/testing/sources.ts';
 import { openTaskBench } from '../ffmpeg/testing/task-bench.ts';
 
+const SAMPLE = fileURLToPath(new URL('../../samples/bunny-with-reading.mp4', import.meta.url));
 const bench = await openTaskBench();
 test.after.always(() => bench.close());
 
@@ -19,6 +21,30 @@ test.serial('the poster is not black where the video begins and ends in black', 
   const { encoded } = await processFile(bench, fade);
   t.true(Math.max(...(await colourOf(bench, encoded.poster?.object.key ?? '', 'iw:ih:0:0'))) > 60);
 });
+
+/** The film's own picture where `bad` is not over it, between 2 and 3 of 6 s. */
+async function posterBeside(name: string, bad: string): Promise<number[]> {
+  const film = ['-ss', '5', '-t', '6', '-i', SAMPLE, '-an'];
+  // A mark in the corner shows in the poster which of the two it is.
+  const graph = `[0:v]scale=640:360,split[good][bad];[good]drawbox=w=40:h=40:c=red:t=fill[marked];[bad]${bad}[spoilt];[marked][spoilt]overlay=enable='lt(t,2)+gt(t,3)'`;
+  const path = await bench.make(`${name}.mp4`, ...film, '-filter_complex', graph, ...x264);
+  const { encoded } = await processFile(bench, path);
+  return colourOf(bench, encoded.poster?.object.key ?? '', '30:30:4:4');
+}
+
+for (const [what, bad] of [
+  ['black', 'drawbox=t=fill:c=black'],
+  ['white', 'drawbox=t=fill:c=white'],
+  ['fades', 'eq=contrast=0.15:brightness=-0.3'],
+  ['blur', 'gblur=sigma=12'],
+  ['noise', 'drawbox=t=fill:c=gray,noise=alls=100:allf=t'],
+  ['noise over a dim picture', 'eq=contrast=0.3:brightness=-0.3,noise=alls=60:allf=t'],
+  ['a test card', 'drawbox=t=fill:c=gray,drawbox=w=iw/3:t=fill:c=white,drawbox=x=iw/3*2:t=fill:c=black'],
+] as const)
+  test.serial(`the poster is the film where the rest is ${what}`, async (t) => {
+    const [red = 0, green = 255] = await posterBeside(what.replaceAll(' ', '-'), bad);
+    t.true(red > 200 && green < 80, `${red} ${green}`);
+  });
 
 test.serial('storyboard tiles show their moment', async (t) => {
   const change =

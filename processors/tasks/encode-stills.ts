@@ -10,23 +10,44 @@ import {
   TILES_FILE,
 } from '../ffmpeg/plan/stills.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
+import { stillScore } from '../ffmpeg/still-score.ts';
 import { storyboardVtt } from '../ffmpeg/storyboard-vtt.ts';
 import { storeFile } from './store-file.ts';
 import type { TaskContext } from './task-handler.ts';
 
-/**
- * The candidate with the most bytes wins: at one quality, black and blurred frames need the fewest. Where an instant was
- * asked for, the last one.
- */
+/** What candidates are judged by: noise is averaged away at this size, and they cost little. */
+const JUDGED = { width: 320, height: 180 };
+const JUDGED_FILE = 'candidates.gray';
+
+/** The candidate that shows the most (see `stillScore`). Where an instant was asked for, the last one. */
 export async function storePoster(poster: PosterSpec, context: TaskContext) {
   const { width, height, time_s } = poster;
-  let best: { path: string; size: number } | undefined;
+  const candidates: string[] = [];
   for (let candidate = 1; candidate <= posterFrames(poster); candidate += 1) {
     const path = join(context.workFolder, POSTER_PATTERN.replace('%d', String(candidate)));
-    const size = await sizeOf(path);
-    if (size !== undefined && (time_s !== undefined || size > (best?.size ?? 0))) best = { path, size };
+    if (await sizeOf(path)) candidates.push(path);
   }
-  return best && { object: await storeFile(context, 'thumbnail.jpg', best.path), width, height };
+  const isChosen = time_s !== undefined || candidates.length < 2;
+  const best = isChosen ? candidates.at(-1) : candidates[await indexOfBest(context)];
+  return best && { object: await storeFile(context, 'thumbnail.jpg', best), width, height };
+}
+
+/** Of the files of `POSTER_PATTERN`, from 0 on. */
+export async function indexOfBest({ tools, signal, workFolder: cwd, ran }: TaskContext): Promise<number> {
+  const { width, height } = JUDGED;
+  // biome-ignore format: an option and its value belong on one line
+  const args = [
+    '-protocol_whitelist', 'file', '-format_whitelist', 'image2', '-f', 'image2', '-start_number', '1',
+    '-i', POSTER_PATTERN, '-vf', `scale=${width}:${height}:flags=area,format=gray`,
+    '-fps_mode', 'passthrough', '-f', 'rawvideo', JUDGED_FILE,
+  ];
+  await runFfmpeg(tools, args, { signal, cwd, ran });
+  const pictures = await readFile(join(cwd, JUDGED_FILE));
+  const size = width * height;
+  const scores = Array.from({ length: Math.floor(pictures.length / size) }, (_, index) =>
+    stillScore({ luma: pictures.subarray(index * size, (index + 1) * size), width, height }),
+  );
+  return Math.max(0, scores.indexOf(Math.max(...scores)));
 }
 
 /**

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import type { EncodedRendition, ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { AudioEncoding } from '@transcodeflow/shared/contracts/tasks.ts';
 import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
-import { AUDIO_FILE, alternateFile } from '../ffmpeg/plan/encode-plan.ts';
+import { AUDIO_FILE, alternateFile, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
 import { probeFile, streamDuration } from '../ffmpeg/probed-file.ts';
 import { assertEncoders } from './assert-encoders.ts';
+import { storePreview } from './encode-preview.ts';
 import { runEncode } from './encode-run.ts';
 import { storePoster, storeStoryboard } from './encode-stills.ts';
 import { storeFile } from './store-file.ts';
@@ -13,7 +14,7 @@ import type { TaskContext, TaskHandler } from './task-handler.ts';
 
 /**
  * Encodes every rendition, the audio, the poster and the storyboard's tiles in one run with one decode, measures the files
- * and stores them below the attempt's prefix: `360p.mp4` …, `audio.m4a`, `thumbnail.jpg`, `storyboard.jpg|vtt`.
+ * and stores them below the attempt's prefix: `360p.mp4` …, `audio.m4a`, `thumbnail.jpg`, `storyboard.jpg|vtt`, `preview.webp`.
  * @throws {TaskError} `encoder_missing`, `ffmpeg_failed`, `ffmpeg_stalled`, `hardware_busy`, `disk_full`, `nothing_decodable`
  */
 export const encode: TaskHandler<'encode'> = async (spec, context) => {
@@ -33,6 +34,11 @@ export const encode: TaskHandler<'encode'> = async (spec, context) => {
   const duration_s = renditions[0]?.duration_s ?? planned_s;
   const storyboard =
     spec.storyboard && (await storeStoryboard(spec.storyboard, duration_s, planned_s, context));
+  const [smallest] = spec.renditions.toSorted((a, b) => a.width * a.height - b.width * b.height);
+  const preview =
+    spec.preview &&
+    smallest &&
+    (await storePreview(spec.preview, renditionFile(smallest.name), duration_s, context));
   context.progress({ fraction: 1 });
   return {
     kind: 'encode',
@@ -42,6 +48,7 @@ export const encode: TaskHandler<'encode'> = async (spec, context) => {
     ...(audio_alternates.length > 0 && { audio_alternates }),
     ...(poster && { poster }),
     ...(storyboard && { storyboard }),
+    ...(preview && { preview }),
   };
 };
 

@@ -1,14 +1,15 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
 import { renditionFile } from '../ffmpeg/plan/encode-plan.ts';
-import { TILES_FILE } from '../ffmpeg/plan/stills.ts';
+import { POSTER_PATTERN, TILES_FILE } from '../ffmpeg/plan/stills.ts';
 import { type ChunkFile, concatList, planStitch } from '../ffmpeg/plan/stitch-plan.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
-import { storeStoryboard } from './encode-stills.ts';
+import { storePreview } from './encode-preview.ts';
+import { indexOfBest, storeStoryboard } from './encode-stills.ts';
 import { storeRendition } from './store-rendition.ts';
 import { type TaskContext, TaskError, type TaskHandler } from './task-handler.ts';
 
@@ -33,6 +34,11 @@ export const stitch: TaskHandler<'stitch'> = async (spec, context) => {
   const poster = await copyPoster(spec.posters, context);
   const duration_s = renditions[0]?.duration_s ?? spec.duration_s;
   const storyboard = spec.storyboard && (await layOut(spec, spec.storyboard, duration_s, context));
+  const [smallest] = renditions.toSorted((a, b) => a.width * a.height - b.width * b.height);
+  const preview =
+    spec.preview &&
+    smallest &&
+    (await storePreview(spec.preview, renditionFile(smallest.name), duration_s, context));
   context.progress({ fraction: 1 });
   return {
     kind: 'stitch',
@@ -42,6 +48,7 @@ export const stitch: TaskHandler<'stitch'> = async (spec, context) => {
     ...(spec.audio_alternates && { audio_alternates: spec.audio_alternates }),
     ...(poster && { poster }),
     ...(storyboard && { storyboard }),
+    ...(preview && { preview }),
   };
 };
 
@@ -70,9 +77,14 @@ async function joinChunks(
   await runFfmpeg(tools, args, { signal, cwd, ran });
 }
 
-/** The one with the most bytes, as within one encode: black and blurred frames need the fewest. */
-async function copyPoster(posters: SpecOf<'stitch'>['posters'], { objects, prefix, signal }: TaskContext) {
-  const [best] = posters.toSorted((a, b) => b.object.size_bytes - a.object.size_bytes);
+/** The one that shows the most, as within one encode. */
+async function copyPoster(posters: SpecOf<'stitch'>['posters'], context: TaskContext) {
+  const { objects, prefix, signal, workFolder } = context;
+  for (const [index, { object }] of posters.entries()) {
+    const name = POSTER_PATTERN.replace('%d', String(index + 1));
+    await copyFile(await objects.localFile(object.key, workFolder, signal), join(workFolder, name));
+  }
+  const best = posters.length > 1 ? posters[await indexOfBest(context)] : posters[0];
   if (!best) return undefined;
   const { key, size, contentType } = await objects.copy(best.object.key, `${prefix}thumbnail.jpg`, {
     signal,

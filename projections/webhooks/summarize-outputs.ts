@@ -6,7 +6,7 @@ import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
  */
 export function summarizeOutputs(outputs: Outputs, base: string): Record<string, object> {
   const path = (name: string) => `${base}/${name.split('/').map(encodeURIComponent).join('/')}`;
-  const { renditions, audio, transcription, hls, dash, thumbnail, storyboard } = outputs;
+  const { renditions, audio, transcription, hls, dash, thumbnail, storyboard, preview } = outputs;
   const file = <T extends { available: true; path: string; size_bytes: number }>(
     output: T | { available: false; reason: string },
   ): object =>
@@ -27,5 +27,6 @@ export function summarizeOutputs(outputs: Outputs, base: string): Record<string,
     ...(dash && { dash: dash.available ? { available: true, path: path(dash.manifest) } : dash }),
     thumbnail: file(thumbnail),
     storyboard: storyboard.available ? { available: true, path: path(storyboard.vtt) } : storyboard,
+    ...(preview && { preview: file(preview) }),
   };
 }

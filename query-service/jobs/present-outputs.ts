@@ -24,6 +24,9 @@ export function presentOutputs(document: JobDocument, base: string): Record<stri
     subtitles: subtitles(outputs.subtitles, url),
     thumbnail: withUrl(outputs.thumbnail, url),
     storyboard: storyboard(outputs, url),
+    preview: outputs.preview
+      ? withUrl(outputs.preview, url)
+      : { available: false, reason: 'The job was done before there were previews' },
   };
 }
 
@@ -101,6 +104,7 @@ function pending(document: JobDocument): Record<string, unknown> {
     'subtitles',
     'thumbnail',
     'storyboard',
+    'preview',
   ];
   return Object.fromEntries(names.map((name) => [name, { available: false, reason }]));
 }

@@ -90,6 +90,7 @@ test('before there are outputs every row is there, unavailable, with the reason'
     'subtitles',
     'thumbnail',
     'storyboard',
+    'preview',
   ]);
   t.deepEqual((await outputs(1)).audio, { available: false, reason: 'The job is queued' });
   t.deepEqual((await outputs(2)).hls, { available: false, reason: 'There is no video in this file' });

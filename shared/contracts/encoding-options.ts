@@ -81,6 +81,7 @@ export const EncodingOptions = z.object({
     .describe(
       'The thumbnail is the frame of this instant, at most the last one; absent: a rich one is chosen.',
     ),
+  preview: z.boolean().optional().describe('false: no animated preview.'),
   loudness: z
     .strictObject({
       target_lufs: z.number().min(-36).max(-8).describe('Integrated loudness, e.g. -14 or -23 (EBU R128).'),

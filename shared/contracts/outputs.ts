@@ -106,6 +106,16 @@ export const Outputs = z
     storyboard: or(
       z.object({ available: z.literal(true), image: z.string(), vtt: z.string(), tiles: z.number() }),
     ),
+    preview: or(
+      z.object({
+        available: z.literal(true),
+        path: z.string(),
+        size_bytes: z.number(),
+        width: z.number(),
+        height: z.number(),
+        duration_s: z.number(),
+      }),
+    ).optional(),
     files: z.record(z.string(), ObjectRef).describe('Public path → object.'),
     folders: z.record(z.string(), z.string()).describe('Public path prefix → key prefix; both end in `/`.'),
   })

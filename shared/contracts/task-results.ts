@@ -49,6 +49,14 @@ export const EncodeResult = z.object({
   audio_alternates: z.array(EncodedAudio.extend({ name: z.string() })).optional(),
   poster: z.object({ object: ObjectRef, width: z.number(), height: z.number() }).optional(),
   storyboard: z.object({ image: ObjectRef, vtt: ObjectRef, tiles: z.number().int() }).optional(),
+  preview: z
+    .object({
+      object: ObjectRef,
+      width: z.number().int().positive(),
+      height: z.number().int().positive(),
+      duration_s: z.number().positive(),
+    })
+    .optional(),
   hardware: z
     .string()
     .describe('`cpu`, or the device and engines in use, e.g. `cuda (decode, scale) + cpu (encode)`.'),

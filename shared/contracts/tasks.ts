@@ -105,6 +105,18 @@ export const StoryboardSpec = z
   });
 export type StoryboardSpec = z.infer<typeof StoryboardSpec>;
 
+/** Some short moments of the video one after the other, small and without sound, to show what it is about. */
+export const PreviewSpec = z
+  .object({
+    width: z.number().int().positive(),
+    height: z.number().int().positive(),
+    frame_rate: z.number().positive(),
+    moments: z.number().int().positive().describe('Spread evenly; fewer where the video is short.'),
+    moment_s: z.number().positive(),
+  })
+  .meta({ id: 'PreviewSpec', description: 'Some short moments of the video as one animated picture.' });
+export type PreviewSpec = z.infer<typeof PreviewSpec>;
+
 /** Fetches a source by URL into the object store; before anything else, where the client gave one. */
 export const IngestSpec = z.object({
   kind: z.literal('ingest'),
@@ -138,6 +150,7 @@ export const EncodeSpec = z.object({
   audio_alternates: z.array(AlternateAudio).optional(),
   poster: PosterSpec.optional(),
   storyboard: StoryboardSpec.optional(),
+  preview: PreviewSpec.optional(),
   gop_s: z
     .number()
     .positive()
@@ -203,6 +216,7 @@ export const StitchSpec = z.object({
   audio_alternates: EncodeResult.shape.audio_alternates,
   posters: z.array(z.object({ object: ObjectRef, width: z.number(), height: z.number() })),
   storyboard: StoryboardSpec.optional(),
+  preview: PreviewSpec.optional(),
   tiles: z.array(ObjectRef).describe('Raw pictures one after the other, in order.'),
   hardware: z.array(z.string()).describe('Where chunks were encoded, each once.'),
 });

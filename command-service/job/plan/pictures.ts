@@ -8,6 +8,7 @@ const TILE_SHORT_SIDE = 90;
 const COLUMNS = 10;
 const MOST_TILES = 100;
 const LEAST_INTERVAL_S = 1;
+const PREVIEW_SHORT_SIDE = 180;
 
 /** Of an instant beyond the end, the last frame; half a frame early, since time stamps are rounded. */
 export function planPoster(
@@ -33,4 +34,10 @@ export function planStoryboard({ video, duration_s }: Film): NonNullable<Plan['s
     columns,
     rows: Math.ceil(tiles / columns),
   };
+}
+
+/** Five moments of 0.8 s, eight pictures a second: about 100 kB. */
+export function planPreview({ video }: Film): NonNullable<Plan['preview']> {
+  const size = fitShortSide(video, Math.min(PREVIEW_SHORT_SIDE, video.width, video.height));
+  return { ...size, frame_rate: 8, moments: 5, moment_s: 0.8 };
 }

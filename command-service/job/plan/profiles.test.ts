@@ -95,7 +95,7 @@ test('audio-only makes no pictures, and says so of each', (t) => {
   );
   t.deepEqual(
     made.skipped.map(({ output }) => output),
-    ['thumbnail', 'storyboard'],
+    ['thumbnail', 'storyboard', 'preview'],
   );
 });
 

@@ -12,8 +12,7 @@ export const STORYBOARD_FILE = 'storyboard.jpg';
 export const JPEG = ['-c:v', 'mjpeg', '-threads:v', '1', '-q:v', '4', '-fps_mode:v', 'passthrough', '-map_metadata', '-1', '-f', 'image2'];
 
 /**
- * Candidates for the poster. The largest JPEG of them is taken later: black and flat frames have nothing to spend
- * bytes on. No filter here may wait for more than a frame, nor may the storyboard's: ffmpeg reports no progress before
+ * Candidates for the poster; the best of them is taken later (`still-score.ts`). No filter here may wait for more than a frame, nor may the storyboard's: ffmpeg reports no progress before
  * each of its outputs has had its first packet (`thumbnail` of every sixth sample cost the first fifth of all reports,
  * `tile` all of them).
  */

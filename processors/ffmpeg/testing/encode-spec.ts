@@ -38,6 +38,7 @@ export function encodeSpec(
     }),
     poster: { width: even((width * 360) / height), height: 360 },
     storyboard: { interval_s: 2, tile_width: small, tile_height: 180, columns: 5, rows: 5 },
+    preview: { width: even(small / 2), height: 90, frame_rate: 8, moments: 3, moment_s: 0.5 },
     gop_s: 2,
     ...changes,
   };

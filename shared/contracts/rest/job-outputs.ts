@@ -126,6 +126,17 @@ const Storyboard = z
   })
   .meta({ id: 'StoryboardOutput' });
 
+const Preview = z
+  .strictObject({
+    available,
+    download_url: url('Animated WebP, or GIF where the ffmpeg in use lacks that'),
+    size_bytes: bytes,
+    width: z.number().int().positive(),
+    height: z.number().int().positive(),
+    duration_s: z.number().positive().describe('Of one round; it begins anew.'),
+  })
+  .meta({ id: 'PreviewOutput' });
+
 /** The outputs of a job, one row each, available or not; the other fields are the renditions. */
 export const JobOutputs = z
   .object({
@@ -136,6 +147,7 @@ export const JobOutputs = z
     subtitles: z.union([Subtitles, Unavailable]),
     thumbnail: z.union([Thumbnail, Unavailable]),
     storyboard: z.union([Storyboard, Unavailable]),
+    preview: z.union([Preview, Unavailable]),
   })
   .catchall(z.union([Rendition, AudioTrack, Unavailable]))
   .meta({

@@ -9,6 +9,8 @@ const types = [
   'video/iso.segment',
   'application/vnd.apple.mpegurl',
   'image/jpeg',
+  'image/webp',
+  'image/gif',
   'text/vtt',
   'text/plain',
   'application/x-subrip',

@@ -44,6 +44,8 @@ export async function checkFullPackage(
   await checkHls(t, api, outputs.hls);
   t.true(outputs.thumbnail.available);
   t.is((await api.fetch('GET', outputs.thumbnail.download_url)).headers.get('content-type'), 'image/jpeg');
+  t.true(outputs.preview.available && outputs.preview.duration_s > 0);
+  t.is((await api.fetch('GET', outputs.preview.download_url)).headers.get('content-type'), 'image/webp');
   t.true(outputs.storyboard.available && outputs.storyboard.tiles > 0 && outputs.storyboard.size_bytes > 0);
   t.regex(await (await api.fetch('GET', outputs.storyboard.vtt_url)).text(), /^WEBVTT[\s\S]*#xywh=/);
   return checkTranscription(t, api, outputs.transcription);
