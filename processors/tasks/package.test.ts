@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { execa } from 'execa';
@@ -5,6 +7,8 @@ import { parseMediaPlaylist } from '../ffmpeg/media-playlist.ts';
 import { flashAndBeep } from '../ffmpeg/testing/flash-and-beep.ts';
 import { processFile } from '../ffmpeg/testing/pipeline.ts';
 import { openTaskBench } from '../ffmpeg/testing/task-bench.ts';
+import { packageTask } from './package.ts';
+import { TaskError } from './task-handler.ts';
 
 const bench = await openTaskBench();
 test.after.always(() => bench.close());
@@ -135,3 +139,26 @@ test.serial('DASH: ffmpeg reads from the manifest what the MP4s hold, picture by
   t.is(fromManifest.length, 150);
   t.deepEqual(fromManifest, await times(path));
 });
+
+test.serial(
+  'a segment that the disk had no room for fails the task, although ffmpeg does not tell',
+  async (t) => {
+    const source = await bench.make(
+      'small.mp4',
+      ...['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=3'],
+      ...x264,
+    );
+    const { encoded } = await processFile(bench, source);
+    // The real muxer: what it writes there fails with ENOSPC, as the kernel has it.
+    const ffmpeg = join(bench.folder, 'ffmpeg-on-full-disk');
+    const full = 'mkdir -p 180p && ln -sf /dev/full 180p/segment-00002.m4s';
+    await writeFile(ffmpeg, `#!/bin/sh\n${full}\nexec '${bench.tools.ffmpeg}' "$@"\n`, { mode: 0o755 });
+    const attempt = { ...(await bench.attempt()), tools: { ...bench.tools, ffmpeg } };
+    const { renditions } = encoded;
+    const error = await t.throwsAsync(packageTask({ kind: 'package', renditions, segment_s: 2 }, attempt), {
+      instanceOf: TaskError,
+    });
+    t.regex(error?.info.detail ?? '', /^180p\/segment-00002\.m4s is cut off; \d+ MiB are free$/);
+    t.true(error?.info.retryable);
+  },
+);
