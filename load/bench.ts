@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
+import { benchChunks } from './bench/chunks/chunks.ts';
 import { benchLeak } from './bench/leak/leak.ts';
 import { benchMemory } from './bench/memory/memory.ts';
 import { benchOnePass } from './bench/one-pass/one-pass.ts';
@@ -70,6 +71,31 @@ program
     const command = `pnpm bench overhead --stack ${stack} --seconds ${seconds} --rounds ${rounds}`;
     if (options.record) await record(`overhead-${stack}`, command, figures);
   });
+
+program
+  .command('chunks')
+  .description('one long video by one single-threaded worker, and by some')
+  .addOption(
+    new Option(
+      '--stack <kind>',
+      'embedded: a worker is a slot; real: a processor of its own, over Kafka in a container',
+    )
+      .choices(['embedded', 'real'])
+      .default('embedded'),
+  )
+  .option('--seconds <count>', 'length of the source', Number, 180)
+  .option('--workers <count>', 'how many are compared with one', Number, 2)
+  .option('--rounds <count>', 'how often each is run, in turns', Number, 1)
+  .option('--record', 'keeps the figures as load/results/chunks-<stack>.json')
+  .action(
+    async (options: { stack: Stack; seconds: number; workers: number; rounds: number; record?: true }) => {
+      const { stack, seconds, workers, rounds } = options;
+      const figures = await benchChunks(options, say);
+      process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
+      const command = `pnpm bench chunks --stack ${stack} --seconds ${seconds} --workers ${workers} --rounds ${rounds}`;
+      if (options.record) await record(`chunks-${stack}`, command, figures);
+    },
+  );
 
 program
   .command('throughput')

@@ -3,6 +3,8 @@ import { probeLines } from '../ffmpeg/run-ffprobe.ts';
 import { processInChunks } from '../ffmpeg/testing/in-chunks.ts';
 import { picture, tone } from '../ffmpeg/testing/sources.ts';
 import { openTaskBench, type TaskBench } from '../ffmpeg/testing/task-bench.ts';
+import { stitch } from './stitch.ts';
+import { TaskError } from './task-handler.ts';
 import { verify } from './verify.ts';
 
 const bench = await openTaskBench();
@@ -115,3 +117,33 @@ async function alike(t: ExecutionContext, whole = '', stitched = ''): Promise<vo
   );
   t.is(least(times(other)), least(times(one)));
 }
+
+test.serial(
+  'what is not what was made in chunks passes no gate, and different configurations are not joined',
+  async (t) => {
+    const args = [...picture(size, ':rate=25:duration=6'), ...openGop()];
+    const made = await processInChunks(bench, await bench.make('tampered.mp4', ...args), 2);
+    const { stitchSpec, verifySpec } = made;
+    const [rendition] = stitchSpec.renditions;
+    if (!rendition) return t.fail();
+    const join = async (chunks: typeof rendition.chunks) =>
+      stitch({ ...stitchSpec, renditions: [{ ...rendition, chunks }] }, await bench.attempt());
+    const refused = async (chunks: typeof rendition.chunks, detail: RegExp) => {
+      const object = (await join(chunks)).renditions[0]?.object;
+      const renditions = verifySpec.renditions.map((each) => ({ ...each, object: object ?? each.object }));
+      const error = await t.throwsAsync(verify({ ...verifySpec, renditions }, await bench.attempt()), {
+        instanceOf: TaskError,
+      });
+      t.regex(error?.info.detail ?? '', detail);
+    };
+    const [one, two, three] = rendition.chunks;
+    if (!one || !two || !three) return t.fail();
+    await refused([one, { ...one, first_s: two.first_s }, three], /chunk 2 holds other pictures|chunk 2 has/);
+    await refused([one, two], /chunk 3 has 0 frames/);
+    await refused([one, { ...two, first_s: two.first_s + 0.02 }, three], /chunk 2 is shown at other times/);
+    const error = await t.throwsAsync(join([one, { ...two, extradata: 'another' }, three]), {
+      instanceOf: TaskError,
+    });
+    t.is(error?.info.code, 'chunks_differ');
+  },
+);

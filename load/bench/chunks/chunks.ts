@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { openTaskBench } from '@transcodeflow/processors/ffmpeg/testing/task-bench.ts';
+import { createApi } from '../../../tests/systems/api.ts';
+import { startEmbedded } from '../../../tests/systems/embedded.ts';
+import { startRealStack } from '../../../tests/systems/real-stack.ts';
+import { median, rounded } from '../cpu-time.ts';
+import { runJob } from '../job-run.ts';
+import { makeSource } from '../media/make-source.ts';
+import type { Stack } from '../overhead/overhead.ts';
+
+export interface ChunksFigures {
+  source: string;
+  chunk_s: number;
+  chunks: number;
+  /** Seconds of the whole job, by how many worked on it: medians of the rounds. */
+  wall_s: { one: number; many: number };
+  /** How many times faster. */
+  ratio: number;
+  /** Wall seconds of each task of the last run with many. */
+  tasks: Record<string, number>;
+}
+
+interface Wish {
+  stack: Stack;
+  seconds: number;
+  workers: number;
+  rounds: number;
+}
+
+const CHUNK_S = 30;
+
+/**
+ * One long video by one single-threaded worker and by some, in turns, each time in a fresh system. Over the real stack a
+ * worker is a processor of its own with one slot; in the embedded one it is a slot. Either way each has one thread.
+ */
+export async function benchChunks(
+  { stack, seconds, workers, rounds }: Wish,
+  say: (line: string) => void,
+): Promise<ChunksFigures> {
+  const bench = await openTaskBench();
+  try {
+    say(`making a source of ${seconds} s, 1280x720`);
+    const file = await makeSource(bench.tools, join(bench.folder, 'source.mp4'), {
+      seconds,
+      width: 1280,
+      height: 720,
+    });
+    const wall = { one: [] as number[], many: [] as number[] };
+    let tasks: Record<string, number> = {};
+    for (let round = 1; round <= rounds; round += 1)
+      for (const [who, count] of [['one', 1] as const, ['many', workers] as const]) {
+        const run = await runWith(stack, count, file);
+        wall[who].push(run.wall_s);
+        if (who === 'many') tasks = run.tasks;
+        say(`round ${round}, ${count} at work: ${run.wall_s.toFixed(1)} s`);
+      }
+    const [one, many] = [median(wall.one), median(wall.many)];
+    return {
+      source: `1280x720, ${seconds} s`,
+      chunk_s: CHUNK_S,
+      chunks: Object.keys(tasks).filter((id) => /^encode-\d+$/.test(id)).length,
+      wall_s: { one: rounded(one, 1), many: rounded(many, 1) },
+      ratio: rounded(one / many, 3),
+      tasks,
+    };
+  } finally {
+    await bench.close();
+  }
+}
+
+async function runWith(stack: Stack, workers: number, file: string) {
+  const isReal = stack === 'real';
+  const slots = String(isReal ? 1 : workers);
+  const env = {
+    CHUNK_SECONDS: String(CHUNK_S),
+    PROCESSOR_SLOTS: slots,
+    FFMPEG_THREADS: '1',
+    HARDWARE: 'off',
+  };
+  const system = isReal
+    ? await startRealStack({ processors: workers, env })
+    : await startEmbedded(undefined, env);
+  try {
+    const api = createApi(system);
+    const { job_id, wall_s } = await runJob(api, file, { captions: false });
+    const { body } = await api.call('GET', `/api/jobs/${job_id}/events`);
+    const ended: { type: string; data: { task_id: string; wall_ms: number } }[] = body.events;
+    const tasks = Object.fromEntries(
+      ended
+        .filter(({ type }) => type === 'TaskSucceeded')
+        .map(({ data }) => [data.task_id, rounded(data.wall_ms / 1_000, 2)]),
+    );
+    return { wall_s, tasks };
+  } finally {
+    await system.close();
+  }
+}

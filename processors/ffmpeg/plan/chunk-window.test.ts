@@ -1,0 +1,65 @@
+import test from 'ava';
+import { type ChunkWindow, entry, keyframes, posterInstants, tileInstants, trim } from './chunk-window.ts';
+
+const film = { first_s: 0.04, duration_s: 120, frame_s: 0.04 };
+const first: ChunkWindow = { ...film, number: 1, from_s: 0.04, to_s: 39.96 };
+const second: ChunkWindow = { ...film, number: 2, from_s: 39.96, to_s: 80.04 };
+const last: ChunkWindow = { ...film, number: 3, from_s: 80.04 };
+const all = [first, second, last];
+
+test('neighbours are cut at the same number, half a millisecond before the keyframe', (t) => {
+  t.deepEqual(all.map(trim), [
+    ['trim=end=39.959500'],
+    ['trim=start=39.959500:end=80.039500'],
+    ['trim=start=80.039500'],
+  ]);
+  t.deepEqual(trim({ ...film, number: 1, from_s: 0.04 }), []);
+});
+
+test('a chunk is entered at its keyframe; the first one is read from the start', (t) => {
+  t.deepEqual(all.map(entry), [
+    [],
+    ['-noaccurate_seek', '-ss', '39.960500'],
+    ['-noaccurate_seek', '-ss', '80.040500'],
+  ]);
+});
+
+test('keyframes are counted from the first frame of the whole video', (t) => {
+  t.is(keyframes(first, 2), 'expr:if(n,gte(t+0.000004,(0+n_forced)*2),1)');
+  // 39.92 s after the first frame: the next one of the grid is the twentieth, 0.08 s later.
+  t.is(keyframes(second, 2), 'expr:if(n,gte(t+39.920004,(19+n_forced)*2),1)');
+  // On the grid: the chunk's first frame is the fortieth itself.
+  t.is(keyframes(last, 2), 'expr:if(n,gte(t+80.000004,(40+n_forced)*2),1)');
+});
+
+test('candidates for the poster: twelve in all, each in one chunk', (t) => {
+  const instants = all.map((window) => posterInstants(window, { width: 2, height: 2 }));
+  t.deepEqual(
+    instants.map(({ count }) => count),
+    [4, 4, 4],
+  );
+  t.deepEqual(
+    instants.map(({ from_s }) => Number(from_s.toFixed(3))),
+    [0.04, 40.04, 80.04],
+  );
+});
+
+test('the poster of an instant comes from one chunk: that of the first frame at or after it', (t) => {
+  const from = (time_s: number) =>
+    all.filter((window) => posterInstants(window, { width: 2, height: 2, time_s }).count > 0);
+  t.deepEqual(from(0), [first]);
+  t.deepEqual(from(39.9), [first]);
+  t.deepEqual(from(39.95), [second]);
+  t.deepEqual(from(40), [second]);
+  t.deepEqual(from(119.9), [last]);
+});
+
+test('tiles: each instant in one chunk, also those before the first frame', (t) => {
+  const grid = { interval_s: 2, tile_width: 2, tile_height: 2, columns: 10, rows: 10 };
+  const tiles = all.map((window) => tileInstants(window, grid));
+  t.deepEqual(tiles, [
+    { from_s: 0, count: 20 },
+    { from_s: 40, count: 21 },
+    { from_s: 82, count: 19 },
+  ]);
+});
