@@ -20,6 +20,7 @@ export const errorTable = Object.freeze({
   invalid_request: { status: 400, title: 'Invalid request' },
   invalid_video_format: { status: 400, title: 'Invalid video format' },
   invalid_thumbnail: { status: 400, title: 'Invalid thumbnail' },
+  invalid_watermark: { status: 400, title: 'Invalid watermark' },
   already_finished: { status: 400, title: 'Job already finished' },
   not_retryable: { status: 400, title: 'Job cannot be retried' },
   webhook_not_found: { status: 404, title: 'Webhook not found' },

@@ -8,8 +8,13 @@ export function storedSource(job: Job): ObjectRef | undefined {
 }
 
 /** What a request sets aside: the bytes of what is stored, and as many as may be fetched. */
-export const requestedBytes = ({ source, thumbnail }: Pick<Job['request'], 'source' | 'thumbnail'>): number =>
-  ('key' in source ? source.size_bytes : source.most_bytes) + (thumbnail?.size_bytes ?? 0);
+export const requestedBytes = (request: Brought & Pick<Job['request'], 'source'>): number =>
+  ('key' in request.source ? request.source.size_bytes : request.source.most_bytes) + picturesOf(request);
+
+type Brought = Pick<Job['request'], 'thumbnail' | 'watermark'>;
+
+const picturesOf = ({ thumbnail, watermark }: Brought): number =>
+  (thumbnail?.size_bytes ?? 0) + (watermark?.size_bytes ?? 0);
 
 /**
  * What a job counts for: source and thumbnail as they are stored, and until a source was fetched what is set aside for
@@ -18,6 +23,6 @@ export const requestedBytes = ({ source, thumbnail }: Pick<Job['request'], 'sour
 export function heldBytes(job: Job): number | undefined {
   if (job.status === 'deleted') return undefined;
   const stored = storedSource(job);
-  if (stored) return stored.size_bytes + (job.request.thumbnail?.size_bytes ?? 0);
+  if (stored) return stored.size_bytes + picturesOf(job.request);
   return isOpen(job) ? requestedBytes(job.request) : undefined;
 }

@@ -2,6 +2,7 @@ import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
 import type { SpecOf, TaskKind, TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
+import { type Watermark, WatermarkLook } from '@transcodeflow/shared/contracts/watermark.ts';
 import { profileOf } from '@transcodeflow/shared/profiles/profiles.ts';
 import { chunkSpec, proofsOf, stitchSpec } from './chunk-spec.ts';
 import { storedSource } from './source.ts';
@@ -34,7 +35,7 @@ export function specOf(job: Job, { task_id, kind }: { task_id: string; kind: Tas
       // Of a video in chunks, this is the sound.
       const none = { poster: undefined, storyboard: undefined, preview: undefined };
       if (plan.chunks) return { ...whole, renditions: [], ...none };
-      return whole;
+      return { ...whole, ...watermarkOf(job, plan) };
     }
     case 'encode-chunk':
       return chunkSpec(plan, task_id, encodeSpec(plan, source, media));
@@ -82,6 +83,7 @@ export function specOf(job: Job, { task_id, kind }: { task_id: string; kind: Tas
         source,
         media,
         trim: plan.trim,
+        ...watermarkOf(job, plan),
         renditions: renditions.map(({ name, width, height, object }) => ({
           name,
           width,
@@ -122,6 +124,13 @@ function encodeSpec(plan: Plan, source: SpecOf<'encode'>['source'], media: Media
   const { trim, renditions, audio, audio_alternates, poster, storyboard, preview, gop_s } = plan;
   const sound = { audio, audio_alternates };
   return { kind: 'encode', source, media, trim, renditions, ...sound, poster, storyboard, preview, gop_s };
+}
+
+/** Only pictures can have one. */
+function watermarkOf({ request }: Job, { renditions }: Plan): { watermark?: Watermark } {
+  const { watermark: image, options } = request;
+  if (!image || renditions.length === 0) return {};
+  return { watermark: { ...WatermarkLook.parse(options.watermark ?? {}), image } };
 }
 
 /** The profile wants no video: what has none is fine, what has no sound is not. */

@@ -21,6 +21,10 @@ export const createJob = (dependencies: RouteDependencies) => {
   return async (ctx: AppContext): Promise<void> => {
     const identity = requireScope(ctx.state.identity, 'write');
     const job = parseNewJob(await jsonBody(ctx, z.unknown()));
+    if (job.watermark)
+      throw new AppError('invalid_fields', 'watermark: its picture can come only with POST /api/upload', {
+        fields: { watermark: 'only with POST /api/upload' },
+      });
     if (job.webhook) webhooks.checkUrl(job.webhook.url, 'webhook.url', 'invalid_fields');
     const fingerprint = createHash('sha256').update(JSON.stringify(job)).digest('hex');
     const hangUp = new AbortController();

@@ -67,6 +67,32 @@ test('a small text file, a large one and an empty one are refused and nothing is
   t.true(await nothingStored());
 });
 
+test('a watermark is stored with the job, and without its picture there is none to lay on', async (t) => {
+  const { upload, stored, keys } = await openCommandService(t);
+  const options = JSON.stringify({ watermark: { position: 'top-left', opacity: 0.5 } });
+  const response = await upload(form({ file: videoBytes(), watermark: jpegBytes(5_000), options }));
+  const { job_id } = (await response.json()) as { job_id: string };
+  t.deepEqual(await keys(), [`jobs/${job_id}/source`, `jobs/${job_id}/watermark`]);
+  t.like((await stored())[0]?.data, {
+    watermark: { key: `jobs/${job_id}/watermark`, size_bytes: 5_000 },
+    options: { watermark: { position: 'top-left', opacity: 0.5, width: 0.15, margin: 0.03 } },
+  });
+  const missing = await refused(
+    t,
+    await upload(form({ file: videoBytes(), options })),
+    400,
+    'invalid_request',
+  );
+  t.regex(missing.detail, /"watermark" with the picture is missing/);
+  await refused(
+    t,
+    await upload(form({ file: videoBytes(), watermark: videoBytes() })),
+    400,
+    'invalid_watermark',
+  );
+  t.is((await keys()).length, 2, 'nothing of what was refused stays');
+});
+
 /** An MP3 to file-type's eyes: a frame's header and then whatever. */
 const soundBytes = (): Buffer<ArrayBuffer> => {
   const bytes = Buffer.alloc(20_000, 7);

@@ -47,19 +47,28 @@ export const upload = (dependencies: RouteDependencies) => {
   ): Promise<Answer> {
     const { log, requestId: correlation_id } = ctx.state;
     const received = await receiveUpload(ctx, objects, jobId, mostUploadBytes, holding);
-    const { source, sniffed, thumbnail, filename, fields, fingerprint } = received;
+    const { source, sniffed, thumbnail, watermark, filename, fields, fingerprint } = received;
     try {
       const options = parseUploadOptions(fields.options);
       const { profile, priority = usual, language, metadata, webhook } = options;
       // Not before: the options may come after the file.
       requireFit(sniffed, profile);
       if (webhook) webhooks.checkUrl(webhook.url, 'webhook.url', 'invalid_request');
+      if (options.watermark && !watermark)
+        throw new AppError(
+          'invalid_request',
+          'options.watermark: the field "watermark" with the picture is missing',
+          {
+            fields: { 'options.watermark': 'there is no picture' },
+          },
+        );
       await identify(fingerprint);
       const request = {
         account_id,
         filename,
         source,
         thumbnail,
+        ...(watermark ? { watermark } : {}),
         profile,
         options: { language, ...encodingOptions(options) },
         priority,

@@ -1,4 +1,9 @@
-import { jobPrefix, sourceKey, uploadedThumbnailKey } from '@transcodeflow/shared/objects/keys.ts';
+import {
+  jobPrefix,
+  sourceKey,
+  uploadedThumbnailKey,
+  uploadedWatermarkKey,
+} from '@transcodeflow/shared/objects/keys.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { CommandHandler } from '../command-handler.ts';
 import { heldBytes } from '../job/source.ts';
@@ -11,7 +16,11 @@ export const lapsedJob =
     const { state } = await commands.load(jobId);
     if (state && state.status !== 'deleted') return heldBytes(state);
     await removeBelow(objects, jobPrefix(jobId));
-    await objects.removeUnfinished([sourceKey(jobId), uploadedThumbnailKey(jobId)]);
+    await objects.removeUnfinished([
+      sourceKey(jobId),
+      uploadedThumbnailKey(jobId),
+      uploadedWatermarkKey(jobId),
+    ]);
     return undefined;
   };
 

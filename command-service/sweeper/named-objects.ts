@@ -6,10 +6,10 @@ import { type Job, type JobState, resultOf } from '../job/state.ts';
 /** Whether an object below the job's prefix is one that its state names; the rest are leftovers of attempts. */
 export function namedObjects(jobId: string, state: JobState): (key: string) => boolean {
   if (!state || state.status === 'deleted') return () => false;
-  const { thumbnail } = state.request;
+  const { thumbnail, watermark } = state.request;
   // The source stays with the job until it is deleted, also one that was fetched before a cancel.
   const source = storedSource(state);
-  const keys = new Set([source, thumbnail].flatMap((object) => (object ? [object.key] : [])));
+  const keys = new Set([source, thumbnail, watermark].flatMap((object) => (object ? [object.key] : [])));
   const prefixes: string[] = [];
   if (state.status !== 'cancelled')
     for (const task of Object.values(state.tasks)) {

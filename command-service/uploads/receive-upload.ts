@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
 import type { AppContext } from '@transcodeflow/shared/http/app-state.ts';
-import { sourceKey, uploadedThumbnailKey } from '@transcodeflow/shared/objects/keys.ts';
+import { sourceKey, uploadedThumbnailKey, uploadedWatermarkKey } from '@transcodeflow/shared/objects/keys.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { koaBody } from 'koa-body';
 import type { Holding } from '../storage/holding.ts';
@@ -13,6 +13,8 @@ import { refusingStream } from './refusing-stream.ts';
 import { imageOnly, mediaOnly, type Sniffed } from './sniff.ts';
 import { type StoredPart, storePart } from './store-part.ts';
 
+/** Where the file of each field goes. */
+const KEYS = { file: sourceKey, thumbnail: uploadedThumbnailKey, watermark: uploadedWatermarkKey };
 const MOST_FIELDS = 20;
 /** Of all text fields together. */
 export const MOST_FIELD_BYTES = 64 * 1024;
@@ -22,6 +24,7 @@ const MOST_BESIDE_FILES = MOST_FIELD_BYTES + 64 * 1024;
 export interface Upload {
   source: ObjectRef;
   thumbnail?: ObjectRef;
+  watermark?: ObjectRef;
   /** What `file` is by its first bytes. */
   sniffed: Sniffed;
   filename: string;
@@ -41,7 +44,7 @@ interface Part {
 }
 
 /**
- * Receives a multipart body with a `file` and an optional `thumbnail`: each goes straight into the object store, the
+ * Receives a multipart body with a `file`, an optional `thumbnail` and `watermark`: each goes straight into the object store, the
  * bytes are never whole in memory or on a temporary disk.
  * @param holding counts the bytes before they are stored; released when the upload is refused
  * @throws {AppError} nothing is left in the store then, and nothing reserved
@@ -112,10 +115,11 @@ export async function receiveUpload(
     const { name } = current;
     if (parts.some((part) => part.name === name)) return refusePart(`The field "${name}" was sent twice`);
     const isVideo = name === 'file';
-    if (!isVideo && name !== 'thumbnail') return refusePart(`Unknown file field "${name}"`);
-    const key = isVideo ? sourceKey(jobId) : uploadedThumbnailKey(jobId);
+    if (name !== 'file' && name !== 'thumbnail' && name !== 'watermark')
+      return refusePart(`Unknown file field "${name}"`);
+    const key = KEYS[name](jobId);
     const contentType = 'application/octet-stream';
-    const check = isVideo ? mediaOnly(onSniffed) : imageOnly();
+    const check = name === 'file' ? mediaOnly(onSniffed) : imageOnly(name);
     const stored = storePart(objects, key, contentType, check, stop, holding?.take);
     if (isVideo) filename = cleanFilename(current.filename);
     parts.push({ name, key, stored, contentType });
@@ -159,11 +163,13 @@ export async function receiveUpload(
     if (!source || filename === undefined || !sniffed)
       throw new AppError('invalid_request', 'The field "file" with the video is missing');
     const thumbnail = refs.get('thumbnail');
+    const watermark = refs.get('watermark');
     const fields = textFields(ctx.request.body);
     return {
       source,
       sniffed,
       ...(thumbnail ? { thumbnail } : {}),
+      ...(watermark ? { watermark } : {}),
       filename,
       fields,
       fingerprint: fingerprintOf({ filename, hashes, fields }),

@@ -58,12 +58,12 @@ export function requireFit({ kind, mime }: Sniffed, profile: string): void {
 export const mediaOnly = (onSniffed: (sniffed: Sniffed) => void = () => {}): Transform =>
   afterSample(async (sample) => onSniffed(await sniffMedia(sample)));
 
-/** @throws {AppError} `invalid_thumbnail` */
-export function imageOnly(): Transform {
+/** @throws {AppError} `invalid_thumbnail`, `invalid_watermark` */
+export function imageOnly(name: 'thumbnail' | 'watermark'): Transform {
   return afterSample(async (sample) => {
     const type = await fileTypeFromBuffer(sample);
     if (type && ['image/jpeg', 'image/png', 'image/webp', 'image/gif'].includes(type.mime)) return;
-    throw new AppError('invalid_thumbnail', 'The thumbnail must be a JPEG, PNG, WebP or GIF image');
+    throw new AppError(`invalid_${name}`, `The ${name} must be a JPEG, PNG, WebP or GIF image`);
   });
 }
 

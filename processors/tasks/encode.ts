@@ -8,6 +8,7 @@ import { assertEncoders } from './assert-encoders.ts';
 import { storePreview } from './encode-preview.ts';
 import { runEncode } from './encode-run.ts';
 import { storePoster, storeStoryboard } from './encode-stills.ts';
+import { prepareWatermark } from './prepare-watermark.ts';
 import { storeFile } from './store-file.ts';
 import { bitrate, nothingEncoded, storeRendition } from './store-rendition.ts';
 import type { TaskContext, TaskHandler } from './task-handler.ts';
@@ -15,11 +16,12 @@ import type { TaskContext, TaskHandler } from './task-handler.ts';
 /**
  * Encodes every rendition, the audio, the poster and the storyboard's tiles in one run with one decode, measures the files
  * and stores them below the attempt's prefix: `360p.mp4` …, `audio.m4a`, `thumbnail.jpg`, `storyboard.jpg|vtt`, `preview.webp`.
- * @throws {TaskError} `encoder_missing`, `ffmpeg_failed`, `ffmpeg_stalled`, `hardware_busy`, `disk_full`, `nothing_decodable`
+ * @throws {TaskError} `encoder_missing`, `invalid_watermark`, `ffmpeg_failed`, `ffmpeg_stalled`, `hardware_busy`, `disk_full`, `nothing_decodable`
  */
 export const encode: TaskHandler<'encode'> = async (spec, context) => {
   assertEncoders(spec, context);
   const source = await context.objects.localFile(spec.source.key, context.workFolder, context.signal);
+  if (spec.watermark) await prepareWatermark(spec.watermark, context);
   const hardware = await runEncode(spec, source, context);
   const renditions: EncodedRendition[] = [];
   for (const { name } of spec.renditions) renditions.push(await storeRendition(name, context));

@@ -2,6 +2,7 @@ import { filmOf } from '@transcodeflow/shared/contracts/media.ts';
 import type { Quality } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
 import type { ScannedStream } from '../ffmpeg/gate/packet-scan.ts';
+import { prepareWatermark } from './prepare-watermark.ts';
 import type { TaskHandler } from './task-handler.ts';
 import { verifyAudio } from './verify-audio.ts';
 import { judgeChunks } from './verify-chunks.ts';
@@ -57,10 +58,11 @@ export const verify: TaskHandler<'verify'> = async (spec, context) => {
     if (known) quality[rendition.name] = known;
     return [];
   });
+  if (spec.watermark) await prepareWatermark(spec.watermark, context);
   const duration_s = Math.min(...scanned.map(({ video }) => video?.end_s ?? 0));
   const about = { duration_s, figures: spec.quality !== false };
   if (compared.length > 0) {
-    const film = { path, media: filmOf(media), trim: spec.trim };
+    const film = { path, media: filmOf(media), trim: spec.trim, watermark: spec.watermark };
     Object.assign(quality, await verifyQuality(film, compared, about, gate, context));
   }
   gate.assertPassed();

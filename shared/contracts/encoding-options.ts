@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { languageCode } from '../language-code.ts';
 import { LEAST_TRIM_S } from './trim.ts';
+import { WatermarkLook } from './watermark.ts';
 
 /** Names of x264; other encoders have their own, to which these are mapped. */
 export const Preset = z.enum(['ultrafast', 'veryfast', 'fast', 'medium', 'slow']);
@@ -73,6 +74,9 @@ export const EncodingOptions = z.object({
     .describe(
       'Seconds of the source: outputs are made of this part alone, and their time counts from its start.',
     ),
+  watermark: WatermarkLook.optional().describe(
+    'How the picture of the field `watermark` of an upload is laid on each rendition.',
+  ),
   poster_time_s: z
     .number()
     .min(0)

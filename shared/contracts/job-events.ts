@@ -20,6 +20,7 @@ const Requested = z.object({
   filename: z.string(),
   source: JobSource,
   thumbnail: ObjectRef.optional(),
+  watermark: ObjectRef.optional().describe('A picture to lay on the video.'),
   profile: z.string(),
   options: z.object({ language: z.string().optional(), ...EncodingOptions.shape }),
   priority: Priority,

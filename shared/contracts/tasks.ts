@@ -3,6 +3,7 @@ import { MediaInfo } from './media.ts';
 import { ObjectRef } from './object-ref.ts';
 import { ChunkProof, EncodeResult } from './task-results.ts';
 import { Trim } from './trim.ts';
+import { Watermark } from './watermark.ts';
 
 /** Work classes, each a topic of its own; higher first, lower never starved. */
 export const Priority = z.enum(['high', 'normal', 'low']).meta({
@@ -145,6 +146,7 @@ export const EncodeSpec = z.object({
   source: ObjectRef,
   media: MediaInfo,
   trim: Trim.optional(),
+  watermark: Watermark.optional(),
   renditions: z.array(Rendition).describe('None where only the sound is wanted.'),
   audio: AudioEncoding.optional(),
   audio_alternates: z.array(AlternateAudio).optional(),
@@ -292,6 +294,7 @@ export const VerifySpec = z.object({
   source: ObjectRef,
   media: MediaInfo,
   trim: Trim.optional(),
+  watermark: Watermark.optional(),
   renditions: z.array(
     Rendition.pick({ name: true, width: true, height: true }).extend({
       object: ObjectRef,

@@ -4,6 +4,8 @@ export const jobPrefix = (jobId: string): string => `jobs/${jobId}/`;
 export const sourceKey = (jobId: string): string => `${jobPrefix(jobId)}source`;
 export const uploadedThumbnailKey = (jobId: string): string => `${jobPrefix(jobId)}thumbnail`;
 
+export const uploadedWatermarkKey = (jobId: string): string => `${jobPrefix(jobId)}watermark`;
+
 /** The fence of objects: an attempt writes below its own prefix and nowhere else. */
 export const attemptPrefix = (jobId: string, taskId: string, epoch: number, workerId: string): string =>
   `${jobPrefix(jobId)}tasks/${taskId}/${epoch}-${workerId}/`;

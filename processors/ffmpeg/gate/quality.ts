@@ -1,8 +1,11 @@
 import type { Film } from '@transcodeflow/shared/contracts/media.ts';
 import type { Quality } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { Trim } from '@transcodeflow/shared/contracts/trim.ts';
+import type { WatermarkLook } from '@transcodeflow/shared/contracts/watermark.ts';
 import type { MediaTools } from '../media-tools.ts';
 import { resizeOptions } from '../plan/acceleration.ts';
+import { outputColour } from '../plan/colour.ts';
+import { overlays, watermarkInput } from '../plan/overlay.ts';
 import { pictureOf } from '../plan/picture.ts';
 import { type FfmpegOptions, runFfmpeg } from '../run-ffmpeg.ts';
 import { untrustedInput } from '../untrusted-input.ts';
@@ -30,6 +33,8 @@ export interface QualitySource {
   path: string;
   media: Film;
   trim?: Trim | undefined;
+  /** Lies on each rendition; its picture is in the work folder. */
+  watermark?: WatermarkLook | undefined;
 }
 
 /** What one window measured of each rendition that had frames in common with the source there. */
@@ -87,6 +92,7 @@ export async function measureWindow(
     // Time stamps as they are in the files: where a seek lands a little off, frames still meet their counterparts.
     '-copyts', '-max_error_rate', '1',
     ...untrustedInput(path, [...sourceSeek, ...resizeOptions(media.video)]), ...inputs,
+    ...(source.watermark ? watermarkInput : []),
     '-filter_complex', comparison(tools, source, renditions, vmaf, from_s),
     ...renditions.flatMap((_, index) => ['-map', `[out${index}]`, '-map', `[alike${index}]`]),
     '-fps_mode', 'passthrough', '-f', 'null', '-',
@@ -102,7 +108,7 @@ export async function measureWindow(
 
 function comparison(
   tools: MediaTools,
-  { media, trim }: QualitySource,
+  { media, trim, watermark }: QualitySource,
   renditions: readonly Compared[],
   vmaf: boolean,
   from_s: number,
@@ -122,8 +128,10 @@ function comparison(
     const { name, width, height } = rendition;
     const times = Math.ceil(LEAST_SIDE / Math.min(width, height));
     const enlarged = times > 1 ? [`scale=${width * times}:${height * times}:flags=neighbor`] : [];
+    const chain = `[r${index}]${picture.rendition(rendition).join(',')}`;
+    const reference = [...enlarged, `split=${metrics}${labels(`r${index}m`, metrics)}`].join(',');
     graph.push(
-      `[r${index}]${[...picture.rendition(rendition), ...enlarged].join(',')},split=${metrics}${labels(`r${index}m`, metrics)}`,
+      ...(watermark ? [`${chain}[p${index}]`, `[o${index}]${reference}`] : [`${chain},${reference}`]),
     );
     const shrunk = 'scale=32:18:flags=area';
     graph.push(`[${index + 1}:v:0]${[...enlarged, 'split'].join(',')}[d${index}m0][d${index}tiny]`);
@@ -133,6 +141,11 @@ function comparison(
     graph.push(`[d${index}m1][r${index}m2]psnr@${name}=${sync}${vmaf ? `[d${index}m2]` : `[out${index}]`}`);
     const scorer = `libvmaf@${name}=n_subsample=${VMAF_STRIDE}:n_threads=${tools.threads ?? 2}:${sync}`;
     if (vmaf) graph.push(`[d${index}m2][r${index}m3]${scorer}[out${index}]`);
+  }
+  if (watermark) {
+    const layers = renditions.map((size, index) => ({ base: `p${index}`, out: `o${index}`, size }));
+    const { matrix } = outputColour(media.video, media.video.hdr && toneMap);
+    graph.push(...overlays(watermark, { input: `${renditions.length + 1}:v`, matrix }, layers));
   }
   return graph.join(';');
 }

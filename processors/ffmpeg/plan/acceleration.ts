@@ -20,15 +20,16 @@ const DEVICE_FORMATS10 = new Set(['yuv420p10le', 'p010le']);
 
 /**
  * The best device that encodes, and its own decoder or else the best one that decodes. Device memory is for plain
- * pictures: turning, deinterlacing and tone mapping are done by CPU filters.
+ * pictures: turning, deinterlacing, tone mapping and watermarks are done by CPU filters.
  */
 export function chooseRoute(
   video: VideoStream,
   usable: readonly Acceleration[],
-  codecs: readonly OutputCodec[] = ['h264'],
+  { codecs = ['h264'], overlaid = false }: { codecs?: readonly OutputCodec[]; overlaid?: boolean } = {},
 ): Route {
   const encoder = encoderFor(codecs, usable);
-  const plain = video.rotation === 0 && !video.interlaced && !video.unflagged_fields && !video.hdr;
+  const plain =
+    !overlaid && video.rotation === 0 && !video.interlaced && !video.unflagged_fields && !video.hdr;
   const own = encoder && decodes(encoder, video) ? encoder : undefined;
   const frames = plain ? (own ?? usable.find((device) => decodes(device, video))) : undefined;
   return { ...(frames && { frames }), ...(encoder && { encoder }) };
@@ -100,12 +101,13 @@ const TO_ENCODER: Record<Acceleration['kind'], string[]> = {
 /** The picture's filters where frames live in device memory. */
 export function devicePicture(picture: Picture, video: VideoStream, { frames, encoder }: Route): Picture {
   const upload = encoder ? TO_ENCODER[encoder.kind] : [];
-  if (!frames) return { ...picture, rendition: (size) => [...picture.rendition(size), ...upload] };
+  if (!frames) return { ...picture, toEncoder: upload };
   const format = frames.kind === 'cuda' ? 'yuv420p' : 'nv12';
   const scale = (size: Size) => `scale_${frames.kind}=${size.width}:${size.height}:format=${format}`;
   const download = ['hwdownload', `format=${format}`];
   return {
     shared: [],
+    toEncoder: [],
     rendition: (size) => {
       if (encoder && isSame(frames, encoder)) return [scale(size), ...tags(video, false)];
       return [scale(size), ...download, 'format=yuv420p', ...tags(video, false), ...upload];

@@ -238,6 +238,18 @@ for (const machine of ['CPU', 'NVENC'] as const)
     t.snapshot(golden(planEncode(spec, '/data/source', { usable: machines[machine] ?? [], toneMap: true })));
   });
 
+const watermark = {
+  ...{ image: { key: 'w', size_bytes: 1, content_type: 'image/png' }, position: 'top-right' as const },
+  ...{ width: 0.2, margin: 0.05, opacity: 0.8 },
+};
+for (const [machine, usable] of Object.entries(machines))
+  test(`${machine}: a watermark is laid on by the CPU, at the size of each rendition`, (t) => {
+    const spec = encodeSpec(source, media(), { watermark });
+    const made = planEncode(spec, '/data/source', { usable, toneMap: true });
+    t.snapshot(golden(made));
+    t.notRegex(made.args.join(' '), /scale_cuda|scale_vaapi|-hwaccel /);
+  });
+
 test('several tracks of sound: each encoded once, the default one in every MP4', (t) => {
   const sound = { codec: 'aac' as const, bitrate: 128_000, channels: 2 };
   const several = {

@@ -11,7 +11,9 @@ import {
   resizeOptions,
 } from './acceleration.ts';
 import { type ChunkWindow, CLOCK, entry, keyframes, trim } from './chunk-window.ts';
+import { outputColour } from './colour.ts';
 import { ALIGNED, type MeasuredLoudness, normalising } from './loudness.ts';
+import { overlays, watermarkInput } from './overlay.ts';
 import { type Picture, pictureOf } from './picture.ts';
 import { JPEG, POSTER_PATTERN, TILES_FILE } from './stills.ts';
 import { stillsOf } from './stills-of.ts';
@@ -64,7 +66,7 @@ export function planEncode(
   const codecs = [...new Set(spec.renditions.map(({ codec }) => codec))];
   // Chunks are encoded by the CPU: one file has one decoder configuration, and each encoder writes its own.
   const able = window ? usable.map((device) => ({ ...device, encode: false, codecs: [] })) : usable;
-  const route = chooseRoute(video, able, codecs);
+  const route = chooseRoute(video, able, { codecs, overlaid: spec.watermark !== undefined });
   const largest = spec.renditions.reduce((a, b) => (b.width * b.height > a.width * a.height ? b : a));
   const picture = devicePicture(pictureOf(video, largest, toneMap), video, route);
   // biome-ignore format: an option and its value belong on one line
@@ -74,7 +76,8 @@ export function planEncode(
     // A damaged source is encoded as far as it can be decoded; the gate judges the result.
     '-max_error_rate', '1',
     ...untrustedInput(sourcePath, [...decodeOptions(route), ...resizeOptions(video, route), ...part.input]),
-    '-filter_complex', filterGraph(spec, film, picture, part.video),
+    ...(spec.watermark ? watermarkInput : []),
+    '-filter_complex', filterGraph(spec, film, picture, part.video, outputColour(video, video.hdr && toneMap).matrix),
     ...spec.renditions.flatMap((_, index) => ['-map', `[v${index}]`]),
     ...spec.renditions.flatMap((rendition, index) => encoderOptions(rendition, index, { device: route.encoder, frameRate: video.frame_rate, encoders, threads })),
     ...keyframeOptions(spec.gop_s, video.frame_rate, window && keyframes(window, spec.gop_s)),
@@ -115,18 +118,34 @@ function planSound(spec: EncodeSpec, sourcePath: string, loudness: Capabilities[
 
 const RAW = ['-c:v', 'rawvideo', '-threads:v', '1', '-fps_mode:v', 'passthrough', '-f', 'rawvideo'];
 
-function filterGraph(spec: Encoding, film: Film, picture: Picture, part: readonly string[]): string {
-  const branches = spec.renditions.map((rendition, index) => ({
-    out: `v${index}`,
-    filters: picture.rendition(rendition),
+/** Branches of one decode. What is laid on a rendition comes between its own chain and the encoder. */
+function filterGraph(
+  spec: Encoding,
+  film: Film,
+  picture: Picture,
+  part: readonly string[],
+  matrix: string,
+): string {
+  const { watermark, renditions } = spec;
+  const branches = renditions.map((rendition, index) => ({
+    out: watermark ? `p${index}` : `v${index}`,
+    filters: [...picture.rendition(rendition), ...(watermark ? [] : picture.toEncoder)],
   }));
   const { poster, tiles } = stillsOf(spec);
   if (poster) branches.push({ out: 'poster', filters: poster.filters(picture) });
   if (tiles) branches.push({ out: 'storyboard', filters: tiles.filters(picture) });
   const split = `split=${branches.length}${branches.map((_, index) => `[s${index}]`).join('')}`;
+  const layers = renditions.map((size, index) => ({ base: `p${index}`, out: `o${index}`, size }));
+  const toEncoder = picture.toEncoder.length > 0 ? picture.toEncoder : ['null'];
   return [
     `[0:${film.video.index}]${[...part, ...picture.shared, split].join(',')}`,
     ...branches.map(({ out, filters }, index) => `[s${index}]${filters.join(',')}[${out}]`),
+    ...(watermark
+      ? [
+          ...overlays(watermark, { input: '1:v', matrix }, layers),
+          ...layers.map(({ out }, index) => `[${out}]${toEncoder.join(',')}[v${index}]`),
+        ]
+      : []),
   ].join(';');
 }
 

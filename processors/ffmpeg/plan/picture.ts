@@ -11,6 +11,8 @@ export interface Picture {
   shared: string[];
   /** From the shared picture to one of this size: square pixels, 8 bit 4:2:0, limited range, tagged. */
   rendition(size: Size): string[];
+  /** From such a picture, and what was laid on it, to what the encoder takes. */
+  toEncoder: string[];
   /** To a full-range picture for a JPEG of this size. */
   still(size: Size): string[];
 }
@@ -37,6 +39,7 @@ export function pictureOf(video: VideoStream, largest: Size, canToneMap: boolean
   const matrix = `in_color_matrix=${colour.matrix}:out_color_matrix=${colour.matrix}`;
   return {
     shared,
+    toEncoder: [],
     rendition: ({ width, height }) => [
       `scale=${width}:${height}:flags=bicubic:${matrix}:out_range=tv`,
       'format=yuv420p',

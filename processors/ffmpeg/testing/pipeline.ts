@@ -39,6 +39,7 @@ export async function processFile(
     source,
     media,
     trim: changes.trim,
+    watermark: changes.watermark,
     renditions: renditions.map(({ name, object, width, height }) => ({ name, object, width, height })),
     hls: { prefix, master, ...(dash && { manifest: dash.manifest }) },
     ...(audio && { audio: { ...audio, stream_index: changes.audio?.stream_index } }),

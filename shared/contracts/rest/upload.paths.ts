@@ -11,6 +11,9 @@ const file = (description: string) => z.string().meta({ description, format: 'bi
 const UploadForm = z.strictObject({
   file: file('The video, in nearly any format; it is told by its content.'),
   thumbnail: file('A picture of your own in place of a frame: JPEG, PNG, WebP or GIF.').optional(),
+  watermark: file(
+    'A picture to lay on the video: JPEG, PNG, WebP or GIF, at most 50 MB; where and how says `options.watermark`.',
+  ).optional(),
   options: JobOptions.optional().describe('As JSON.'),
 });
 
@@ -42,6 +45,7 @@ export const uploadPaths = {
         ...refusals(
           'invalid_video_format',
           'invalid_thumbnail',
+          'invalid_watermark',
           'unsupported_media_type',
           'payload_too_large',
           'quota_exceeded',
