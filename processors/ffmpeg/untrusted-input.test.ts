@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import test from 'ava';
 import { execa } from 'execa';
 import { findMediaTools } from './find-media-tools.ts';
@@ -17,7 +18,7 @@ test.after.always(() => rm(folder, { recursive: true, force: true }));
 /** Whoever opens it waits for a writer: that is seen, and never ends by itself. */
 const secret = join(folder, 'secret.ts');
 test.before(async () => {
-  await execa('mkfifo', [secret]);
+  await promisify(execFile)('mkfifo', [secret]);
 });
 
 /** Whether somebody reads the pipe: only then can it be opened for writing without waiting. */
