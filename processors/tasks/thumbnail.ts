@@ -20,7 +20,8 @@ export const thumbnail: TaskHandler<'thumbnail'> = async (spec, context) => {
   const size = `w='max(2,trunc(min(${spec.max_width},iw*sar)/2)*2)':h='max(2,trunc(ow*ih/(iw*sar)/2)*2)'`;
   // Transparency is laid on white: JPEG has none. Scaled first, so that the copies are small.
   const white = 'split[a][b];[a]drawbox=c=white:t=fill:replace=1[w];[w][b]overlay=format=auto';
-  const filters = `[0:v:0]scale=${size}:flags=bicubic,format=rgba,setsar=1,${white},scale=out_color_matrix=bt601:out_range=pc,format=yuvj420p[picture]`;
+  // The encoder would write a colour profile, whose text may name people, into the JPEG: it comes as side data.
+  const filters = `[0:v:0]sidedata=mode=delete,scale=${size}:flags=bicubic,format=rgba,setsar=1,${white},scale=out_color_matrix=bt601:out_range=pc,format=yuvj420p[picture]`;
   // biome-ignore format: an option and its value belong on one line
   const args = [
     ...untrustedPicture(), '-filter_complex', filters, '-map', '[picture]', '-frames:v', '1',
