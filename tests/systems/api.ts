@@ -68,6 +68,7 @@ export function createApi({
       file: string,
       extra: {
         thumbnail?: string;
+        watermark?: string;
         options?: object | undefined;
         name?: string;
         headers?: Record<string, string>;
@@ -78,6 +79,8 @@ export function createApi({
       form.set('file', await openAsBlob(file), extra.name ?? basename(file));
       if (extra.thumbnail)
         form.set('thumbnail', await openAsBlob(extra.thumbnail), basename(extra.thumbnail));
+      if (extra.watermark)
+        form.set('watermark', await openAsBlob(extra.watermark), basename(extra.watermark));
       return call('POST', '/api/upload', { body: form, headers: extra.headers });
     },
     until,
