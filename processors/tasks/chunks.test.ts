@@ -51,7 +51,9 @@ const clips: Record<string, { file: string; args: string[] }> = {
     file: 'sparse.mp4',
     args: [
       ...picture(size, ':rate=30:duration=6'),
-      ...['-vf', "select='lt(t,2.9)+not(mod(n,6))'", '-fps_mode', 'vfr', ...openGop()],
+      // The distance changes where a chunk begins: its decoding times overlap those of the one before.
+      ...['-vf', "select='lt(t,4)+not(mod(n,6))'", '-fps_mode', 'vfr'],
+      ...['-force_key_frames', '4', ...openGop()],
     ],
   },
   'pictures that start after the sound': {
