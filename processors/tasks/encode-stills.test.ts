@@ -38,6 +38,7 @@ for (const [what, bad] of [
   ['fades', 'eq=contrast=0.15:brightness=-0.3'],
   ['blur', 'gblur=sigma=12'],
   ['noise', 'drawbox=t=fill:c=gray,noise=alls=100:allf=t'],
+  ['coarse noise', 'scale=320:180,drawbox=t=fill:c=gray,noise=alls=100:allf=t,scale=640:360:flags=neighbor'],
   ['noise over a dim picture', 'eq=contrast=0.3:brightness=-0.3,noise=alls=60:allf=t'],
   ['a test card', 'drawbox=t=fill:c=gray,drawbox=w=iw/3:t=fill:c=white,drawbox=x=iw/3*2:t=fill:c=black'],
 ] as const)
