@@ -101,7 +101,7 @@ test.serial('audio-only: the sound as a file and as HLS, no pictures', async (t)
   const { video, audio } = await probed(outputs.audio);
   t.is(video, undefined);
   t.like(audio, { codec_name: 'aac', channels: 1 });
-  t.regex(await master(outputs.hls), /#EXT-X-STREAM-INF:.*CODECS="mp4a\.40\.2"\naudio\/playlist\.m3u8/);
+  t.regex(await master(outputs.hls), /#EXT-X-STREAM-INF:.*CODECS="mp4a\.40\.2".*\naudio\/playlist\.m3u8/);
 });
 
 test.serial('audio-only of a silent source fails and says why', async (t) => {
@@ -174,7 +174,7 @@ test.serial('options that are out of bounds or not known are refused', async (t)
     { preset: 'placebo' },
     { poster_time_s: -1 },
     { loudness: { target_lufs: 0 } },
-    { trim: { start_s: 1 } },
+    { trim: { start_s: 5, end_s: 2 } },
   ])
     t.is((await api.upload(clips.wide, { options })).status, 400, JSON.stringify(options));
 });
