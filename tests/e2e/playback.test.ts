@@ -27,9 +27,11 @@ const page = (player: string) => `<!doctype html><video muted playsinline></vide
   const landed = [];
   const tell = (seen) => fetch('/seen', { method: 'POST', body: JSON.stringify({ errors, ...seen }) });
   window.addEventListener('error', ({ message }) => tell({ fatal: message }));
+  // The first seek leads to just before a cue, which has to be there by then.
+  const hasCues = () => [...video.textTracks].some((track) => track.cues?.length > 0);
   video.addEventListener('timeupdate', () => {
     const hasLanded = landed.length + goals.length === 2;
-    if (hasLanded && goals.length > 0 && video.currentTime > (landed.at(-1) ?? 0) + 0.5)
+    if (hasLanded && goals.length > 0 && video.currentTime > (landed.at(-1) ?? 0) + 0.5 && hasCues())
       video.currentTime = goals.shift();
   });
   // Players begin by a seek to the first picture.
@@ -42,8 +44,9 @@ const page = (player: string) => `<!doctype html><video muted playsinline></vide
   video.textTracks.addEventListener('addtrack', watch);
   const about = () => ({
     cues,
-    landed, begins: video.buffered.start(0), ended: video.currentTime, width: video.videoWidth,
+    landed, begins: video.buffered.length > 0 ? video.buffered.start(0) : undefined, ended: video.currentTime, width: video.videoWidth,
   });
+  setTimeout(() => tell({ fatal: 'stuck', ...about(), paused: video.paused, seeking: video.seeking, goals }), 40_000);
   ${player}
 </script>`;
 
@@ -110,7 +113,7 @@ const dashPlayer = (url: string) => `
     texts: player.getTracksFor('text').map(({ labels, lang }) => labels.map(({ text }) => text).join() + ' ' + lang),
     sounds: player.getTracksFor('audio').length,
   }));
-  player.on('allTextTracksAdded', () => player.setTextTrack(0));
+  player.updateSettings({ streaming: { text: { defaultEnabled: true } } });
   player.initialize(video, ${JSON.stringify(url)}, true);`;
 
 test('signed URLs play in a browser with hls.js and dash.js: seeking, subtitles and captions, without a key', async (t) => {
