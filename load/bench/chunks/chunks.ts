@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { openTaskBench } from '@transcodeflow/processors/ffmpeg/testing/task-bench.ts';
+import { execa } from 'execa';
 import { createApi } from '../../../tests/systems/api.ts';
 import { startEmbedded } from '../../../tests/systems/embedded.ts';
 import { startRealStack } from '../../../tests/systems/real-stack.ts';
@@ -30,8 +31,10 @@ interface Wish {
 const CHUNK_S = 30;
 
 /**
- * One long video by one single-threaded worker and by some, in turns, each time in a fresh system. Over the real stack a
- * worker is a processor of its own with one slot; in the embedded one it is a slot. Either way each has one thread.
+ * One long video by one worker of one core and by some, in turns, each time in a fresh system. Over the real stack a
+ * worker is a processor of its own with one slot, held to a core of its own; in the embedded system it is a slot, and the
+ * system is held to as many cores. One thread per decoder and encoder alone would not do: ffmpeg's decoder, filters and
+ * encoders run beside each other, which makes half a core more of one worker.
  */
 export async function benchChunks(
   { stack, seconds, workers, rounds }: Wish,
@@ -81,6 +84,9 @@ async function runWith(stack: Stack, workers: number, file: string) {
     ? await startRealStack({ processors: workers, env })
     : await startEmbedded(undefined, env);
   try {
+    if ('processors' in system)
+      for (const [core, { pid }] of system.processors.entries()) await holdTo(String(core), pid);
+    else await holdTo(`0-${workers - 1}`, system.process.pid);
     const api = createApi(system);
     const { job_id, wall_s } = await runJob(api, file, { captions: false });
     const { body } = await api.call('GET', `/api/jobs/${job_id}/events`);
@@ -95,3 +101,6 @@ async function runWith(stack: Stack, workers: number, file: string) {
     await system.close();
   }
 }
+
+/** Holds a process with all its threads, and whatever it starts from now on, to these cores. Linux only: util-linux's taskset. */
+const holdTo = (cores: string, pid: number) => execa('taskset', ['-a', '-c', '-p', cores, String(pid)]);
