@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '../../tests/systems/api.ts';
 
 /** Often enough that a poll does not show in the figures, and seldom enough that the polling does not. */
-const POLL_MS = 20;
+const POLL_MS = 50;
 const DEADLINE_MS = 1_800_000;
 
 /** A job as it was: seconds from the upload's answer until the query service said that it is completed. */
