@@ -32,3 +32,14 @@ export async function runJob(api: Api, file: string, options: object): Promise<J
     await sleep(POLL_MS);
   }
 }
+
+/** Wall seconds of each task that succeeded, as the job's history has them. */
+export async function taskTimes(api: Api, jobId: string): Promise<Record<string, number>> {
+  const { body } = await api.call('GET', `/api/jobs/${jobId}/events`);
+  const events: { type: string; data: { task_id: string; wall_ms: number } }[] = body.events;
+  return Object.fromEntries(
+    events
+      .filter(({ type }) => type === 'TaskSucceeded')
+      .map(({ data }) => [data.task_id, data.wall_ms / 1_000]),
+  );
+}

@@ -5,7 +5,7 @@ import { createApi } from '../../../tests/systems/api.ts';
 import { startEmbedded } from '../../../tests/systems/embedded.ts';
 import { startRealStack } from '../../../tests/systems/real-stack.ts';
 import { median, rounded } from '../cpu-time.ts';
-import { runJob } from '../job-run.ts';
+import { runJob, taskTimes } from '../job-run.ts';
 import { makeSource } from '../media/make-source.ts';
 import type { Stack } from '../overhead/overhead.ts';
 
@@ -89,13 +89,8 @@ async function runWith(stack: Stack, workers: number, file: string) {
     else await holdTo(`0-${workers - 1}`, system.process.pid);
     const api = createApi(system);
     const { job_id, wall_s } = await runJob(api, file, { captions: false });
-    const { body } = await api.call('GET', `/api/jobs/${job_id}/events`);
-    const ended: { type: string; data: { task_id: string; wall_ms: number } }[] = body.events;
-    const tasks = Object.fromEntries(
-      ended
-        .filter(({ type }) => type === 'TaskSucceeded')
-        .map(({ data }) => [data.task_id, rounded(data.wall_ms / 1_000, 2)]),
-    );
+    const times = Object.entries(await taskTimes(api, job_id));
+    const tasks = Object.fromEntries(times.map(([name, seconds]) => [name, rounded(seconds, 2)]));
     return { wall_s, tasks };
   } finally {
     await system.close();

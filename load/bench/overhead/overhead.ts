@@ -5,7 +5,7 @@ import { createApi } from '../../../tests/systems/api.ts';
 import { startEmbedded } from '../../../tests/systems/embedded.ts';
 import { startRealStack } from '../../../tests/systems/real-stack.ts';
 import { median, rounded, timed } from '../cpu-time.ts';
-import { runJob } from '../job-run.ts';
+import { runJob, taskTimes } from '../job-run.ts';
 import { makeSource } from '../media/make-source.ts';
 import { learnCommands, runBare } from './bare-commands.ts';
 
@@ -13,14 +13,16 @@ export interface OverheadFigures {
   stack: Stack;
   source: string;
   rounds: number;
-  /** Medians, in seconds of wall time: the commands alone, and the job from the upload's answer to its completion. */
+  /** Medians, in seconds of wall time: the commands of encode and package alone, and the job from the upload's answer on. */
   bare_encode_s: number;
-  bare_gate_s: number;
   job_s: number;
-  /** Of the median round: what the job takes beyond its own ffmpeg commands, the gate's included. */
+  /** Where the job's time went: its tasks, one after the other, and what lay between them. */
+  tasks_s: Record<string, number>;
+  between_tasks_s: number;
+  /** What lay between the tasks, and what encode and package took beyond their bare commands. */
   orchestration: { seconds: number; share: number; allowed_s: number; within: boolean };
-  /** The same beyond the encode alone: what verifying costs is in it. */
-  beyond_encode: { seconds: number; share: number };
+  /** Inspection and output gate: work on the media that a bare encode does not do. */
+  inspecting_and_verifying: { seconds: number; share: number };
 }
 
 export type Stack = 'embedded' | 'real';
@@ -46,39 +48,48 @@ export async function benchOverhead(
     const env = { FFMPEG_THREADS: String(threads) };
     const system = stack === 'real' ? await startRealStack({ env }) : await startEmbedded(undefined, env);
     const api = createApi(system);
-    const measured: { encode: number; gate: number; job: number }[] = [];
+    const measured: { encode: number; job: number; tasks: Record<string, number> }[] = [];
     try {
       for (let round = 1; round <= rounds; round += 1) {
-        const encode = (await timed(() => runBare(commands.encode))).wall_s;
-        const gate = (await timed(() => runBare(commands.gate))).wall_s;
-        const job = (await runJob(api, file, OPTIONS)).wall_s;
-        measured.push({ encode, gate, job });
-        say(
-          `round ${round}: encode ${encode.toFixed(2)} s, gate ${gate.toFixed(2)} s, job ${job.toFixed(2)} s`,
-        );
+        const encode = (await timed(() => runBare(commands))).wall_s;
+        const { job_id, wall_s: job } = await runJob(api, file, OPTIONS);
+        const tasks = await taskTimes(api, job_id);
+        measured.push({ encode, job, tasks });
+        say(`round ${round}: bare encode ${encode.toFixed(2)} s, job ${job.toFixed(2)} s`);
       }
     } finally {
       await system.close();
     }
-    const bare_encode_s = median(measured.map(({ encode }) => encode));
-    const bare_gate_s = median(measured.map(({ gate }) => gate));
-    const beyond = median(measured.map(({ encode, gate, job }) => job - encode - gate));
-    const beyondEncode = median(measured.map(({ encode, job }) => job - encode));
-    const bare = bare_encode_s + bare_gate_s;
+    const middle = (of: (round: (typeof measured)[number]) => number) => median(measured.map(of));
+    const task = (name: string) => middle(({ tasks }) => tasks[name] ?? Number.NaN);
+    const bare = middle(({ encode }) => encode);
+    const between = ({ job, tasks }: (typeof measured)[number]) =>
+      job - Object.values(tasks).reduce((sum, seconds) => sum + seconds, 0);
+    const beyond = middle(
+      (round) =>
+        between(round) +
+        (round.tasks.encode ?? Number.NaN) +
+        (round.tasks.package ?? Number.NaN) -
+        round.encode,
+    );
+    const checking = task('inspect') + task('verify');
     return {
       stack,
       source: `1920x1080, ${seconds} s`,
       rounds,
-      bare_encode_s: rounded(bare_encode_s),
-      bare_gate_s: rounded(bare_gate_s),
-      job_s: rounded(median(measured.map(({ job }) => job))),
+      bare_encode_s: rounded(bare),
+      job_s: rounded(middle(({ job }) => job)),
+      tasks_s: Object.fromEntries(
+        Object.keys(measured[0]?.tasks ?? {}).map((name) => [name, rounded(task(name))]),
+      ),
+      between_tasks_s: rounded(middle(between)),
       orchestration: {
         seconds: rounded(beyond),
         share: rounded(beyond / bare),
         allowed_s: rounded(allowed(bare)),
         within: beyond <= allowed(bare),
       },
-      beyond_encode: { seconds: rounded(beyondEncode), share: rounded(beyondEncode / bare_encode_s) },
+      inspecting_and_verifying: { seconds: rounded(checking), share: rounded(checking / bare) },
     };
   } finally {
     await bench.close();
