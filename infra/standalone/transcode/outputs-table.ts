@@ -11,6 +11,7 @@ const Row = z.looseObject({
   quality: z.looseObject({ ssim: z.number(), psnr: z.number(), vmaf: z.number().optional() }).optional(),
   download_url: z.string().optional(),
   master_url: z.string().optional(),
+  manifest_url: z.string().optional(),
   image_url: z.string().optional(),
   formats: z.looseObject({ txt: z.string() }).optional(),
 });
@@ -27,7 +28,8 @@ export function outputsTable(job: JobView, folder: string): string {
       continue;
     }
     const row = Row.parse(output);
-    const url = row.download_url ?? row.master_url ?? row.image_url ?? row.formats?.txt;
+    const { download_url, master_url, manifest_url, image_url, formats } = row;
+    const url = download_url ?? master_url ?? manifest_url ?? image_url ?? formats?.txt;
     const path = url ? decodeURIComponent(new URL(url).pathname).split('/outputs/')[1] : undefined;
     table.push([
       name,
