@@ -1,4 +1,4 @@
-import type { AudioEncoding } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { AudioEncoding } from '@transcodeflow/shared/contracts/audio-encoding.ts';
 import { z } from 'zod';
 import type { MediaTools } from './media-tools.ts';
 import { ALIGNED, loudnorm, type MeasuredLoudness } from './plan/loudness.ts';

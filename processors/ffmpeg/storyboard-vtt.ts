@@ -1,4 +1,4 @@
-import type { StoryboardSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { StoryboardSpec } from '@transcodeflow/shared/contracts/pictures.ts';
 import type { Grid } from './plan/stills.ts';
 
 /** WebVTT that says which part of the sheet to show over which seconds; the image is named relative to the file. */

@@ -1,4 +1,4 @@
-import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { Rendition } from '@transcodeflow/shared/contracts/rendition.ts';
 import { encodersOf, softwareEncoder } from '../ffmpeg/plan/software-encoder.ts';
 import { type TaskContext, TaskError } from './task-handler.ts';
 

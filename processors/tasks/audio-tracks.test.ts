@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import type { EncodeSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { EncodeSpec } from '@transcodeflow/shared/contracts/encode-specs.ts';
 import test from 'ava';
 import { execa } from 'execa';
 import { processFile } from '../ffmpeg/testing/pipeline.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { PreviewSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { PreviewSpec } from '@transcodeflow/shared/contracts/pictures.ts';
 import { planPreview, previewFile } from '../ffmpeg/plan/preview-plan.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { storeFile } from './store-file.ts';

@@ -1,6 +1,6 @@
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PosterSpec, StoryboardSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { PosterSpec, StoryboardSpec } from '@transcodeflow/shared/contracts/pictures.ts';
 import { planSheet, tileBytes } from '../ffmpeg/plan/sheet-plan.ts';
 import {
   POSTER_PATTERN,

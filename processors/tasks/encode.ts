@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { AudioEncoding } from '@transcodeflow/shared/contracts/audio-encoding.ts';
 import type { EncodedRendition, ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
-import type { AudioEncoding } from '@transcodeflow/shared/contracts/tasks.ts';
 import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { AUDIO_FILE, alternateFile, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
 import { probeFile, streamDuration } from '../ffmpeg/probed-file.ts';

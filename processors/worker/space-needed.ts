@@ -1,4 +1,5 @@
-import type { EncodeSpec, TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { EncodeSpec } from '@transcodeflow/shared/contracts/encode-specs.ts';
+import type { TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import { tileBytes } from '../ffmpeg/plan/sheet-plan.ts';
 import { storyboardGrid } from '../ffmpeg/plan/stills.ts';
 

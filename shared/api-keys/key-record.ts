@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Priority } from '../contracts/tasks.ts';
+import type { Priority } from '../contracts/priority.ts';
 import type { Identity, Scope } from '../http/app-state.ts';
 
 /** What a key ring knows of a key; never its text. */

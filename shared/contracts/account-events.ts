@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Priority } from './tasks.ts';
+import { Priority } from './priority.ts';
 import { accountEventUpcasters, accountEventVersion } from './versions/account-event-upcasters.ts';
 import { upcast } from './versions/upcast.ts';
 

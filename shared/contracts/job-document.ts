@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MediaInfo } from './media.ts';
 import { Outputs } from './outputs.ts';
-import { Priority } from './tasks.ts';
+import { Priority } from './priority.ts';
 
 export const JobStatus = z.enum(['queued', 'processing', 'completed', 'failed', 'cancelled', 'deleted']);
 export type JobStatus = z.infer<typeof JobStatus>;

@@ -5,9 +5,10 @@ import { MediaInfo } from './media.ts';
 import { ObjectRef } from './object-ref.ts';
 import { Outputs } from './outputs.ts';
 import { Plan } from './plan.ts';
+import { Priority } from './priority.ts';
 import { TaskErrorInfo } from './task-error.ts';
 import { TaskResult } from './task-results.ts';
-import { Priority, TaskSpec } from './tasks.ts';
+import { TaskSpec } from './tasks.ts';
 import { jobEventUpcasters, jobEventVersion } from './versions/job-event-upcasters.ts';
 import { upcast } from './versions/upcast.ts';
 

@@ -1,14 +1,9 @@
 import { z } from 'zod';
-import {
-  AlternateAudio,
-  AudioEncoding,
-  Chunk,
-  PosterSpec,
-  PreviewSpec,
-  Rendition,
-  StoryboardSpec,
-  SubtitleTrack,
-} from './tasks.ts';
+import { AlternateAudio, AudioEncoding } from './audio-encoding.ts';
+import { Chunk } from './chunk.ts';
+import { PosterSpec, PreviewSpec, StoryboardSpec } from './pictures.ts';
+import { Rendition } from './rendition.ts';
+import { SubtitleTrack } from './subtitle-track.ts';
 import { Trim } from './trim.ts';
 
 /** An output that this source cannot have, and why, e.g. 720p of a 480p source. */

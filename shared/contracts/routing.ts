@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../event-store/event-store.ts';
-import type { Priority } from './tasks.ts';
+import type { Priority } from './priority.ts';
 import { topics } from './topics.ts';
 
 /** Where an event goes: a topic, and the key that keeps the messages of a job or an account in order. */

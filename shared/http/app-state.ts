@@ -1,5 +1,5 @@
 import type Koa from 'koa';
-import type { Priority } from '../contracts/tasks.ts';
+import type { Priority } from '../contracts/priority.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 /** Who is calling, once its key was checked. Every key is an account of its own. */

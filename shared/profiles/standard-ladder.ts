@@ -1,5 +1,5 @@
+import type { VideoCodec } from '../contracts/rendition.ts';
 import type { Rung } from '../contracts/rest/profiles.ts';
-import type { VideoCodec } from '../contracts/tasks.ts';
 
 /** Short sides in pixels, and caps in bits per second for H.264 at up to 60 pictures a second. */
 const STANDARD: readonly Rung[] = [

@@ -1,8 +1,8 @@
+import type { AudioEncoding } from '@transcodeflow/shared/contracts/audio-encoding.ts';
 import type { EncodingOptions } from '@transcodeflow/shared/contracts/encoding-options.ts';
 import type { AudioStream, MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
 import type { Profile } from '@transcodeflow/shared/contracts/rest/profiles.ts';
-import type { AudioEncoding } from '@transcodeflow/shared/contracts/tasks.ts';
 import { languageCode, languageName } from '@transcodeflow/shared/language-code.ts';
 import { trackName } from './track-name.ts';
 

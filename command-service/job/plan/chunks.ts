@@ -1,6 +1,6 @@
+import type { Chunk } from '@transcodeflow/shared/contracts/chunk.ts';
 import type { Film } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
-import type { Chunk } from '@transcodeflow/shared/contracts/tasks.ts';
 
 /** Below this, starting and joining chunks costs more than it saves. */
 const LEAST_CHUNKS = 3;

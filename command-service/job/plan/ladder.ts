@@ -1,8 +1,8 @@
 import type { EncodingOptions } from '@transcodeflow/shared/contracts/encoding-options.ts';
 import type { Film } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
+import type { Rendition } from '@transcodeflow/shared/contracts/rendition.ts';
 import type { Profile, Rung } from '@transcodeflow/shared/contracts/rest/profiles.ts';
-import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
 import { rungOf, standardLadder } from '@transcodeflow/shared/profiles/standard-ladder.ts';
 import { fitShortSide } from './fit.ts';
 

@@ -2,7 +2,7 @@ import type { MediaTools } from '@transcodeflow/processors/ffmpeg/media-tools.ts
 import { encoderOptions, keyframeOptions } from '@transcodeflow/processors/ffmpeg/plan/video-encoder.ts';
 import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
-import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { Rendition } from '@transcodeflow/shared/contracts/rendition.ts';
 import { execa } from 'execa';
 
 /**

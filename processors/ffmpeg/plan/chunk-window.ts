@@ -1,4 +1,5 @@
-import type { Chunk, PosterSpec, StoryboardSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { Chunk } from '@transcodeflow/shared/contracts/chunk.ts';
+import type { PosterSpec, StoryboardSpec } from '@transcodeflow/shared/contracts/pictures.ts';
 import { POSTER_CANDIDATES, storyboardGrid } from './stills.ts';
 
 /** The part of a video that one run encodes, on the clock of the whole video. */

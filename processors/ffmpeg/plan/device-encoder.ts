@@ -1,4 +1,4 @@
-import type { Rendition, VideoCodec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { Rendition, VideoCodec } from '@transcodeflow/shared/contracts/rendition.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
 import { cap, type Options } from './newer-codecs.ts';
 

@@ -1,5 +1,6 @@
+import type { AudioEncoding } from '@transcodeflow/shared/contracts/audio-encoding.ts';
+import type { EncodeSpec } from '@transcodeflow/shared/contracts/encode-specs.ts';
 import { type Film, filmOf } from '@transcodeflow/shared/contracts/media.ts';
-import type { AudioEncoding, EncodeSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
 import { untrustedInput } from '../untrusted-input.ts';
 import {

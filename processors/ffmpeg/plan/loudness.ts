@@ -1,4 +1,4 @@
-import type { AudioEncoding } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { AudioEncoding } from '@transcodeflow/shared/contracts/audio-encoding.ts';
 
 /** What `loudnorm` found in a first pass: LUFS, dBTP, LU. */
 export interface MeasuredLoudness {

@@ -1,4 +1,4 @@
-import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { Rendition } from '@transcodeflow/shared/contracts/rendition.ts';
 
 export type Options = [name: string, value: string | number][];
 

@@ -1,4 +1,4 @@
-import type { PreviewSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { PreviewSpec } from '@transcodeflow/shared/contracts/pictures.ts';
 
 /** By content: WebP is a tenth of the size of GIF, which every ffmpeg can make. */
 export const previewFile = (encoders: ReadonlySet<string>) =>

@@ -1,4 +1,4 @@
-import type { StoryboardSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { StoryboardSpec } from '@transcodeflow/shared/contracts/pictures.ts';
 import { type Grid, JPEG, STORYBOARD_FILE, TILES_FILE } from './stills.ts';
 
 /** Bytes of one raw tile: a plane of luma and two of chroma, of half the width and height, rounded up. */

@@ -1,4 +1,4 @@
-import type { VideoCodec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { VideoCodec } from '@transcodeflow/shared/contracts/rendition.ts';
 
 /** Best first. */
 const ENCODERS: Readonly<Record<VideoCodec, readonly [string, ...string[]]>> = {

@@ -1,4 +1,4 @@
-import type { PosterSpec, StoryboardSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { PosterSpec, StoryboardSpec } from '@transcodeflow/shared/contracts/pictures.ts';
 import type { Picture } from './picture.ts';
 
 /** Evenly sampled over the whole length; the first one is the first frame. */

@@ -1,4 +1,4 @@
-import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { Rendition } from '@transcodeflow/shared/contracts/rendition.ts';
 import test from 'ava';
 import { softwareEncoder } from './software-encoder.ts';
 import { encoderOptions } from './video-encoder.ts';

@@ -1,4 +1,4 @@
-import type { Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { Rendition } from '@transcodeflow/shared/contracts/rendition.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
 import { deviceEncoder } from './device-encoder.ts';
 import { aom, cap, type Options, svtAv1, within, x265 } from './newer-codecs.ts';

@@ -1,6 +1,7 @@
+import type { EncodeSpec } from '@transcodeflow/shared/contracts/encode-specs.ts';
 import { filmOf, type MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
-import type { EncodeSpec, Rendition } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { Rendition } from '@transcodeflow/shared/contracts/rendition.ts';
 
 /** What a planner would ask for: rungs by the short side, never above the source, even sizes. */
 export function encodeSpec(

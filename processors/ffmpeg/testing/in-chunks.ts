@@ -1,6 +1,7 @@
+import type { EncodeSpec } from '@transcodeflow/shared/contracts/encode-specs.ts';
 import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
-import type { EncodeSpec, SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
 import { encode } from '../../tasks/encode.ts';
 import { encodeChunk } from '../../tasks/encode-chunk.ts';
 import { inspect } from '../../tasks/inspect.ts';

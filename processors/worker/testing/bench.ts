@@ -5,12 +5,13 @@ import { Readable } from 'node:stream';
 import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
 import { createInProcessBus } from '@transcodeflow/shared/bus/in-process-bus.ts';
 import { fromMessage, toMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
+import type { Priority } from '@transcodeflow/shared/contracts/priority.ts';
 import {
   parseTaskReport,
   TaskProgress,
   type TaskReport,
 } from '@transcodeflow/shared/contracts/task-reports.ts';
-import type { Priority, TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import type { TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
 import { openSafeFetch } from '@transcodeflow/shared/net/safe-fetch.ts';
 import { LOOPBACK } from '@transcodeflow/shared/net/testing/web-server.ts';

@@ -1,5 +1,5 @@
+import { Priority } from '../priority.ts';
 import { apiKeyStream, destinationsOf, jobStream } from '../routing.ts';
-import { Priority } from '../tasks.ts';
 import { topics } from '../topics.ts';
 import { type Contract, catalogue } from './catalogue.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EncodingOptions } from '../encoding-options.ts';
-import { Priority } from '../tasks.ts';
+import { Priority } from '../priority.ts';
 
 /** Ladders and encoder settings that can be asked for. */
 export const ProfileName = z

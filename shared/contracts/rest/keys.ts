@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ApiKeyScope } from '../account-events.ts';
-import { Priority } from '../tasks.ts';
+import { Priority } from '../priority.ts';
 import { NO_CONTROL_CHARACTERS } from './no-control-characters.ts';
 
 /** Above it a limit limits nothing. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { VideoCodec } from '../tasks.ts';
+import { VideoCodec } from '../rendition.ts';
 import { ProfileName } from './jobs.ts';
 
 const bits = (what: string) => z.number().int().positive().describe(`${what}, in bits per second.`);

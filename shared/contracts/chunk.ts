@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/** A part of a video, from one keyframe of the source to the next one that was chosen. */
+export const Chunk = z
+  .object({
+    number: z.number().int().positive().describe('From 1.'),
+    from_s: z.number().describe('Its first frame, in seconds from the start of the file.'),
+    to_s: z.number().optional().describe('The first frame of the next chunk; absent: to the end.'),
+  })
+  .meta({
+    id: 'Chunk',
+    description: 'A part of a video, from one keyframe of the source to the next one that was chosen.',
+  });
+export type Chunk = z.infer<typeof Chunk>;
