@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
-import type { IncomingHttpHeaders } from 'node:http';
 import path from 'node:path';
-import { addAbortSignal, Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Dispatcher, request } from 'undici';
 import { assertRange } from './byte-range.ts';
 import { contentTypeOf } from './content-type.ts';
 import { assertObjectKey } from './object-key.ts';
@@ -18,14 +16,10 @@ import {
 } from './object-store.ts';
 import { connectS3, type S3Connection, type S3Settings } from './s3/connection.ts';
 import { copyObject } from './s3/copy-object.ts';
-import { type MultipartTarget, uploadParts } from './s3/multipart-upload.ts';
+import { infoOf } from './s3/object-answer.ts';
 import { openBucket } from './s3/open-bucket.ts';
-import { PartSource, partSize } from './s3/parts.ts';
-import { S3ResponseError } from './s3/s3-error.ts';
-
-/** S3's limit for one PUT is 5 GiB. */
-const MAX_SINGLE_PUT = 4 * 2 ** 30;
-const URL_LIFETIME_SECONDS = 24 * 3600;
+import { putObject } from './s3/put-object.ts';
+import { sendSigned } from './s3/signed-request.ts';
 
 /**
  * Objects in a bucket of MinIO or another S3 store. Bodies travel by presigned URLs with an unsigned payload
@@ -44,13 +38,6 @@ export async function openS3Store(settings: S3Settings): Promise<ObjectStore> {
   return new S3Store(connection, settings);
 }
 
-interface S3Request {
-  body?: Readable | Buffer;
-  headers?: Record<string, string>;
-  query?: Record<string, string>;
-  signal?: AbortSignal;
-}
-
 class S3Store implements ObjectStore {
   readonly #connection: S3Connection;
   readonly #settings: S3Settings;
@@ -64,23 +51,7 @@ class S3Store implements ObjectStore {
 
   async put(key: string, body: Readable, options: PutOptions = {}): Promise<ObjectInfo> {
     assertObjectKey(key);
-    const { size, signal, contentType = contentTypeOf(key) } = options;
-    try {
-      if (size !== undefined && size <= MAX_SINGLE_PUT)
-        return await this.#putWhole(key, body, size, contentType, signal);
-      if (signal) addAbortSignal(signal, body);
-      const source = new PartSource(body);
-      const parts = source.parts();
-      const first: Buffer = (await parts.next()).value;
-      if (first.length === partSize(1))
-        return await this.#putParts(key, source, resume(first, parts), contentType, options);
-      // Too little for a part: one request.
-      assertSize(key, first.length, size);
-      return await this.#putWhole(key, first, first.length, contentType, signal);
-    } catch (error) {
-      body.destroy();
-      throw error;
-    }
+    return putObject(this.#connection, this.#object(key), body, options);
   }
 
   async putFile(key: string, source: string, options: Omit<PutOptions, 'size'> = {}): Promise<ObjectInfo> {
@@ -94,7 +65,10 @@ class S3Store implements ObjectStore {
     if (range) assertRange(range);
     const end = Number.isSafeInteger(range?.end) ? range?.end : '';
     const headers = range ? { range: `bytes=${range.start}-${end}` } : undefined;
-    const { body, headers: answer } = await this.#send('GET', key, { headers, signal });
+    const { body, headers: answer } = await sendSigned(this.#connection, 'GET', this.#object(key), {
+      headers,
+      signal,
+    });
     // undici makes an error of `destroy()` too; a caller that wants no more bytes need not listen for it.
     body.on('error', () => {});
     return { info: infoOf(key, answer), body };
@@ -103,7 +77,7 @@ class S3Store implements ObjectStore {
   async head(key: string): Promise<ObjectInfo | undefined> {
     assertObjectKey(key);
     try {
-      const { body, headers } = await this.#send('HEAD', key);
+      const { body, headers } = await sendSigned(this.#connection, 'HEAD', this.#object(key));
       await body.dump();
       return infoOf(key, headers);
     } catch (error) {
@@ -178,95 +152,7 @@ class S3Store implements ObjectStore {
     await this.#connection.close();
   }
 
-  async #putWhole(
-    key: string,
-    body: Readable | Buffer,
-    size: number,
-    contentType: string,
-    signal?: AbortSignal,
-  ) {
-    const headers = { 'content-length': String(size), 'content-type': contentType };
-    const answer = await this.#send('PUT', key, { body, headers, signal });
-    const lastModified = new Date(String(answer.headers.date));
-    return { key, size, etag: etagOf(answer.headers), lastModified, contentType };
+  #object(key: string) {
+    return { bucket: this.#bucket, key };
   }
-
-  async #putParts(
-    key: string,
-    source: PartSource,
-    parts: AsyncIterable<Buffer>,
-    contentType: string,
-    { size, signal = new AbortController().signal }: PutOptions,
-  ): Promise<ObjectInfo> {
-    const sendPart: MultipartTarget['sendPart'] = async (query, part, stop) => {
-      try {
-        const { headers } = await this.#send('PUT', key, { body: part, query, signal: stop });
-        source.release(part);
-        return etagOf(headers);
-      } catch (error) {
-        source.stop(error);
-        throw error;
-      }
-    };
-    const beforeCompletion = () => assertSize(key, source.bytes, size);
-    const target = {
-      client: this.#connection.client,
-      bucket: this.#bucket,
-      key,
-      contentType,
-      sendPart,
-      beforeCompletion,
-    };
-    const etag = await uploadParts(target, parts, signal);
-    return { key, size: source.bytes, etag: etag.replaceAll('"', ''), lastModified: new Date(), contentType };
-  }
-
-  /** One signed request. @throws {ObjectNotFoundError} @throws {S3ResponseError} */
-  async #send(
-    method: 'GET' | 'HEAD' | 'PUT',
-    key: string,
-    options: S3Request = {},
-  ): Promise<Dispatcher.ResponseData> {
-    const { client, once, retrying } = this.#connection;
-    const { body, headers, query, signal } = options;
-    const url = await client.presignedUrl(method, this.#bucket, key, URL_LIFETIME_SECONDS, query);
-    const dispatcher = body instanceof Readable ? once : retrying;
-    const answer = await request(url, { method, body, headers, signal, dispatcher });
-    if (answer.statusCode < 300) {
-      if (method === 'PUT') await answer.body.dump();
-      return answer;
-    }
-    const text = await answer.body.text();
-    const error = new S3ResponseError(`${method} ${key}`, answer.statusCode, text);
-    if (answer.statusCode === 404 && method !== 'PUT' && error.code !== 'NoSuchBucket')
-      throw new ObjectNotFoundError(key, { cause: error });
-    if (answer.statusCode === 416)
-      throw new RangeError(`${key} has no byte ${headers?.range}`, { cause: error });
-    throw error;
-  }
-}
-
-function assertSize(key: string, bytes: number, announced = bytes): void {
-  if (bytes !== announced)
-    throw new Error(`Object ${key} was announced with ${announced} bytes, ${bytes} came`);
-}
-
-async function* resume(first: Buffer, parts: AsyncGenerator<Buffer>): AsyncIterable<Buffer> {
-  yield first;
-  yield* parts;
-}
-
-function etagOf(headers: IncomingHttpHeaders): string {
-  return String(headers.etag).replaceAll('"', '');
-}
-
-function infoOf(key: string, headers: IncomingHttpHeaders): ObjectInfo {
-  const total = headers['content-range']?.replace(/^.*\//, '') ?? headers['content-length'];
-  return {
-    key,
-    size: Number(total),
-    etag: etagOf(headers),
-    lastModified: new Date(String(headers['last-modified'])),
-    contentType: headers['content-type'] ?? contentTypeOf(key),
-  };
 }
