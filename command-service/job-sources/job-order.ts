@@ -4,6 +4,12 @@ import type { Identity } from '@transcodeflow/shared/http/app-state.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import type { Attempt } from '../idempotency/once.ts';
 
+/** Pictures of the client's that the job takes along. */
+export interface Pictures {
+  /** Copies them below the job, right before it is appended, and tells what its event is to name. */
+  place(jobId: string): Promise<Pick<JobEventOf<'JobRequested'>['data'], 'thumbnail' | 'watermark'>>;
+}
+
 /** What a client asks for, validated; the source is still where the client said it is. */
 export interface JobOrder<Source> {
   source: Source;
@@ -14,6 +20,8 @@ export interface JobOrder<Source> {
     JobEventOf<'JobRequested'>['data'],
     'account_id' | 'profile' | 'options' | 'priority' | 'metadata' | 'webhook'
   >;
+  /** Those of the thumbnail and the watermark, checked and locked. */
+  pictures: Pictures;
   identity: Identity;
   attempt: Attempt;
   correlationId: string;

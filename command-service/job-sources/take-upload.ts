@@ -5,9 +5,12 @@ import { sourceKey } from '@transcodeflow/shared/objects/keys.ts';
 import type { ObjectInfo } from '@transcodeflow/shared/objects/object-store.ts';
 import type { Job } from '../job/state.ts';
 import type { StoredUpload } from '../resumable/upload-table.ts';
+import { useOfUpload } from '../resumable/use-of-upload.ts';
 import type { RouteDependencies } from '../routes/dependencies.ts';
 import { requireFit, SAMPLE_BYTES, type Sniffed, sniffMedia } from '../uploads/sniff.ts';
 import type { JobOrder, TakeSource } from './job-order.ts';
+import { namedUpload } from './named-upload.ts';
+import { pictureUse } from './picture-use.ts';
 
 /** The upload itself is at fault: it will never be a job. */
 const HOPELESS = new Set(['invalid_video_format', 'upload_size_mismatch']);
@@ -21,20 +24,14 @@ export const takeUpload = (dependencies: RouteDependencies): TakeSource<{ upload
   const { uploads, commands, objects, visibility } = dependencies;
   type Order = JobOrder<{ upload_id: string }>;
 
-  async function ownUpload({ source, identity }: Order): Promise<StoredUpload> {
-    const upload = await uploads.table.find(source.upload_id);
-    if (!upload)
-      throw new AppError('invalid_fields', 'There is no upload with this id; it may have expired', {
-        fields: { 'source.upload_id': 'no such upload' },
-      });
-    if (upload.account_id !== identity.account_id)
-      throw new AppError('upload_of_another_account', 'This upload belongs to another account');
-    return upload;
-  }
+  const named = ({ source, identity }: Order): Promise<StoredUpload> =>
+    namedUpload(uploads.table, source.upload_id, 'source.upload_id', identity);
 
   /** Under the upload's lock. */
   async function take(order: Order): Promise<{ job: Job; revision: number }> {
-    const upload = await ownUpload(order);
+    const upload = await named(order);
+    // Of one that a dead request claimed as a picture the same: it may have been taken.
+    if (upload.picture_of !== null) await pictureUse(commands, upload, order.attempt.jobId);
     const { state, revision } = await commands.load(upload.job_id);
     if (state) {
       // Unless this very request has made it, and died before its answer.
@@ -78,6 +75,7 @@ export const takeUpload = (dependencies: RouteDependencies): TakeSource<{ upload
       ...order.settings,
       filename: order.filename ?? upload.filename,
       source: { key: sourceKey(job_id), size_bytes, content_type: 'application/octet-stream' },
+      ...(await order.pictures.place(job_id)),
     };
     const executed = await commands.execute(
       job_id,
@@ -96,7 +94,7 @@ export const takeUpload = (dependencies: RouteDependencies): TakeSource<{ upload
   }
 
   return async (order) => {
-    const upload = await ownUpload(order);
+    const upload = await named(order);
     const { job, revision } = await uploads.locks.hold(uploads.bytes.name(upload), order.signal, () =>
       take(order),
     );
@@ -112,5 +110,5 @@ const accepted = (job_id: string, { request: { filename, source } }: Job): Accep
   size_bytes: source.size_bytes,
 });
 
-const used = ({ job_id }: StoredUpload) =>
-  new AppError('upload_used', `This upload became the source of job ${job_id}`);
+const used = (upload: StoredUpload) =>
+  new AppError('upload_used', `This upload was taken as ${useOfUpload(upload)}`);

@@ -33,9 +33,9 @@ export const takeUrl = (dependencies: RouteDependencies): TakeSource<{ url: stri
     };
     try {
       return await appendHeld(
-        { commands, log: order.log },
+        { commands, log: order.log, bytes: most_bytes },
         reservation,
-        { type: 'RequestJob', data },
+        { type: 'RequestJob', data: { ...data, ...(await order.pictures.place(job_id)) } },
         { correlation_id: order.correlationId },
       );
     } catch (error) {

@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test, { type ExecutionContext } from 'ava';
 import pg from 'pg';
-import { videoBytes } from '../testing/http.ts';
+import { jpegBytes, videoBytes } from '../testing/http.ts';
 import { clientOf, openUploadState } from './testing.ts';
 
 const SIZE = 500_000;
+const PICTURE = 30_000;
 const PROGRAM = fileURLToPath(new URL('./testing-process.ts', import.meta.url));
 type State = Awaited<ReturnType<typeof openUploadState>>;
 
@@ -51,12 +52,15 @@ const isReached = ({ rows }: State, table: string) =>
  * Kills an instance where it is about to write to the table, on the way from a finished upload to its job.
  * @param isSent the database carries the statement out although whoever sent it is dead, as it does
  */
-async function killAt(t: ExecutionContext, state: State, table: string, isSent = false): Promise<string> {
+async function killAt(t: ExecutionContext, state: State, table: string, isSent = false) {
   const victim = await startProcess(t, state);
   const path = await victim.begin(SIZE);
   await victim.patch(path, 0, videoBytes(SIZE));
+  const picture = await victim.begin(PICTURE);
+  await victim.patch(picture, 0, jpegBytes(PICTURE));
+  const more = { thumbnail: { upload_id: picture.split('/').at(-1) } };
   const letGo = await holdWrites(t, state, table);
-  const asked = victim.createJob(path, {}, { 'Idempotency-Key': 'once' }).catch(() => undefined);
+  const asked = victim.createJob(path, more, { 'Idempotency-Key': 'once' }).catch(() => undefined);
   await isReached(state, table);
   await victim.kill();
   t.is(await asked, undefined);
@@ -67,25 +71,31 @@ async function killAt(t: ExecutionContext, state: State, table: string, isSent =
     );
   await letGo();
   await state.rows(`update idempotency.request set lease_until = now() - interval '1 second'`);
-  return path;
+  return { path, picture, more };
 }
 
-/** One job, with its bytes and nothing else, counted once. */
+/** One job, with its picture and its bytes and nothing else, counted once. */
 async function isWhole(t: ExecutionContext, { jobs, stored, held, rows }: State): Promise<void> {
   const made = await jobs();
   t.is(made.length, 1);
-  t.deepEqual(await stored(), [(made[0] as { source: { key: string } }).source.key]);
-  t.is(await held('anna'), SIZE);
+  const { source, thumbnail } = made[0] as Record<'source' | 'thumbnail', { key: string }>;
+  t.deepEqual((await stored()).sort(), [thumbnail.key, source.key]);
+  t.is(await held('anna'), SIZE + PICTURE);
   t.deepEqual(await rows('select kind from storage.holder'), [{ kind: 'job' }]);
 }
 
 test('killed before the job is appended: the upload is as it was, and the request can be repeated', async (t) => {
   const state = await openUploadState(t);
-  const path = await killAt(t, state, 'event_store.event');
+  const { path, picture, more } = await killAt(t, state, 'event_store.event');
   t.deepEqual(await state.jobs(), []);
-  t.is(await state.held('anna'), SIZE);
-  const { createJob } = await state.start();
-  t.is((await createJob(path, {}, { 'Idempotency-Key': 'once' })).status, 201);
+  t.is(await state.held('anna'), SIZE + PICTURE);
+  const { createJob, begin, patch, tus } = await state.start();
+  const other = await begin(SIZE);
+  await patch(other, 0, videoBytes(SIZE));
+  t.is((await createJob(other, more)).status, 423, 'the append of the dead one may yet come');
+  t.is((await createJob(picture)).status, 423);
+  t.is((await tus('DELETE', other, {})).status, 204);
+  t.is((await createJob(path, more, { 'Idempotency-Key': 'once' })).status, 201);
   await isWhole(t, state);
   t.is((await createJob(path)).status, 409);
 });
@@ -111,18 +121,18 @@ test('killed while the append is under way: it happens, and the janitor finishes
   await state.rows(`update uploads.upload set claimed_at = now() - interval '1 hour'`);
   await state.start({ uploadExpiryMs: 400 });
   await until(
-    'it is used',
-    async () => (await state.rows('select id from uploads.upload where is_used')).length === 1,
+    'both are used',
+    async () => (await state.rows('select id from uploads.upload where not is_used')).length === 0,
   );
   await isWhole(t, state);
 });
 
 test('killed after the job was appended: the repeated request gets its answer, and finishes the rest', async (t) => {
   const state = await openUploadState(t);
-  const path = await killAt(t, state, 'storage.holder');
+  const { path, more } = await killAt(t, state, 'storage.holder');
   t.is((await state.jobs()).length, 1);
   const { createJob } = await state.start();
-  const answer = await createJob(path, {}, { 'Idempotency-Key': 'once' });
+  const answer = await createJob(path, more, { 'Idempotency-Key': 'once' });
   t.is(answer.status, 201);
   t.like(await answer.json(), { size_bytes: SIZE, filename: 'holiday.mp4' });
   await isWhole(t, state);
@@ -134,8 +144,8 @@ test('killed after the job was appended, and nobody asks again: the janitor fini
   await state.rows(`update uploads.upload set claimed_at = now() - interval '1 hour'`);
   await state.start({ uploadExpiryMs: 400 });
   await until(
-    'it is used',
-    async () => (await state.rows('select id from uploads.upload where is_used')).length === 1,
+    'both are used',
+    async () => (await state.rows('select id from uploads.upload where not is_used')).length === 0,
   );
   await isWhole(t, state);
 });

@@ -5,6 +5,7 @@ import { sourceKey } from '@transcodeflow/shared/objects/keys.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { FileStore } from '@tus/file-store';
 import { finishedUpload } from './known-upload.ts';
+import { picturesBelow } from './pictures-below.ts';
 import type { UploadBytes } from './upload-bytes.ts';
 
 /**
@@ -27,7 +28,7 @@ export async function openDirectoryBytes(folder: string, objects: ObjectStore): 
     tidy: ({ id }) => removeFile(id),
     async discard({ id, job_id }) {
       await removeFile(id);
-      await objects.remove([sourceKey(job_id)]);
+      await objects.remove([sourceKey(job_id), ...(await picturesBelow(objects, job_id))]);
     },
     async *presigned() {},
     async removePresigned() {},

@@ -43,7 +43,7 @@ export async function openUploads(options: UploadsOptions): Promise<Uploads> {
   const pool = openPool({ url, name: 'transcodeflow uploads', max: 4, log });
   const table = createUploadTable(pool);
   const locks = new UploadLocks(url, log);
-  const endings = uploadEndings({ table, bytes, reservations });
+  const endings = uploadEndings({ table, bytes, reservations, commands });
   const janitor = startUploadJanitor({ table, locks, bytes, endings, commands, log, expiryMs });
   return {
     table,

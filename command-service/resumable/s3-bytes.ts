@@ -4,6 +4,7 @@ import { ObjectNotFoundError, type ObjectStore } from '@transcodeflow/shared/obj
 import type { S3Settings } from '@transcodeflow/shared/objects/s3/connection.ts';
 import { presignPut } from '@transcodeflow/shared/objects/s3/presign-put.ts';
 import { finishedUpload } from './known-upload.ts';
+import { picturesBelow } from './pictures-below.ts';
 import { leftovers, S3UploadStore } from './s3-upload-store.ts';
 import type { PlacedUpload, UploadBytes } from './upload-bytes.ts';
 
@@ -48,8 +49,9 @@ export function openS3Bytes(settings: S3Settings, objects: ObjectStore, mostByte
       await objects.remove(upload.kind === 'tus' ? leftovers(name(upload)) : [name(upload)]);
     },
     async discard(upload) {
-      if (upload.kind === 'tus') return datastore.remove(name(upload));
-      await objects.remove([name(upload), sourceKey(upload.job_id)]);
+      const pictures = await picturesBelow(objects, upload.job_id);
+      if (upload.kind === 'tus') await datastore.remove(name(upload));
+      await objects.remove([name(upload), sourceKey(upload.job_id), ...pictures]);
     },
     async *presigned() {
       for await (const { key } of objects.list(PRESIGNED)) yield key.slice(PRESIGNED.length);

@@ -102,6 +102,7 @@ export async function openUploadState(t: ExecutionContext, openStores: OpenStore
 
 export interface InstanceOptions {
   uploadExpiryMs?: number;
+  allowAddresses?: readonly string[];
 }
 
 /** One command service over a database and stores that others may use too. */
@@ -109,7 +110,7 @@ export async function startInstance(
   databaseUrl: string,
   folder: string,
   openStores: OpenStores = directoryStores,
-  { uploadExpiryMs }: InstanceOptions = {},
+  { uploadExpiryMs, allowAddresses }: InstanceOptions = {},
 ): Promise<{ url: string; close(): Promise<void> }> {
   const bus = createInProcessBus();
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
@@ -126,6 +127,7 @@ export async function startInstance(
     log: silentLogger,
     mostUploadBytes: MOST_BYTES,
     uploadExpiryMs,
+    allowAddresses,
     relayBatch: { events: 100, tasks: 1 },
     soleProcessor: true,
   });

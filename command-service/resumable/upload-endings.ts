@@ -1,4 +1,6 @@
 import { AppError } from '@transcodeflow/shared/errors.ts';
+import type { CommandHandler } from '../command-handler.ts';
+import { heldBytes } from '../job/source.ts';
 import type { Job } from '../job/state.ts';
 import type { Reservations } from '../storage/reservations.ts';
 import type { UploadBytes } from './upload-bytes.ts';
@@ -10,13 +12,20 @@ export interface Endings {
   discard(upload: StoredUpload): Promise<void>;
   /** The job is there: its bytes count for it, and what only the upload needed goes. */
   becameJob(upload: StoredUpload, job: Job): Promise<void>;
+  /**
+   * The job is there and has its copy: the upload's own bytes go, and count for the job from now on. Left to a later time
+   * where those of the job's source do not yet.
+   */
+  becamePicture(upload: StoredUpload, jobId: string): Promise<void>;
 }
 
 export function uploadEndings({
   table,
   bytes,
   reservations,
+  commands,
 }: {
+  commands: CommandHandler;
   table: UploadTable;
   bytes: UploadBytes;
   reservations: Reservations;
@@ -32,6 +41,15 @@ export function uploadEndings({
       // It may have been deleted before the bytes were its own.
       if (job.status === 'deleted') await reservations.release(upload.job_id);
       await bytes.tidy(upload);
+      await table.setUsed(upload.id);
+    },
+    async becamePicture(upload, jobId) {
+      const isCounted = await reservations.absorb(upload.id, jobId, async () => {
+        const { state } = await commands.load(jobId);
+        return state && heldBytes(state);
+      });
+      if (!isCounted) return;
+      await bytes.discard(upload);
       await table.setUsed(upload.id);
     },
   };

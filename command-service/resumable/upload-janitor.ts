@@ -1,5 +1,6 @@
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import type { CommandHandler } from '../command-handler.ts';
+import { hasPicture } from './has-picture.ts';
 import type { UploadBytes } from './upload-bytes.ts';
 import type { Endings } from './upload-endings.ts';
 import type { UploadLocks } from './upload-locks.ts';
@@ -52,15 +53,16 @@ export function startUploadJanitor({
   }
 
   async function see(upload: StoredUpload & { has_expired: boolean }): Promise<void> {
-    const { id, job_id, has_expired, is_used } = upload;
-    const { state } = await commands.load(job_id);
-    if (!state) {
+    const { id, job_id, picture_of, has_expired, is_used } = upload;
+    const { state } = await commands.load(picture_of ?? job_id);
+    if (!state || (picture_of !== null && !hasPicture(state, picture_of, id))) {
       if (!has_expired) return table.unclaim(id);
       await endings.discard(upload);
       log.info({ upload_id: id }, 'removed an expired upload');
       return;
     }
-    if (!is_used) await endings.becameJob(upload, state);
+    if (!is_used && picture_of !== null) await endings.becamePicture(upload, picture_of);
+    if (!is_used && picture_of === null) await endings.becameJob(upload, state);
     if (!has_expired) return;
     await table.remove(id);
   }

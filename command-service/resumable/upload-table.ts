@@ -13,17 +13,22 @@ export interface StoredUpload {
   is_finished: boolean;
   /** The request that is making a job of it, or made it. */
   claim: string | null;
+  /** The job that it is being made a picture of, or became one of; null where it is to be a source. */
+  picture_of: string | null;
+  /** Claimed so lately that whoever did it may still be about to make the job. */
+  is_being_taken: boolean;
   is_used: boolean;
   expires_at: Date;
 }
 
 type Row = Omit<StoredUpload, 'size_bytes'> & { size_bytes: string | null };
 
-const COLUMNS = 'id, account_id, kind, filename, job_id, size_bytes, is_finished, claim, is_used, expires_at';
 /** A claim keeps the janitor away for so long, whatever becomes of the lock. */
 const CLAIM = `interval '1 hour'`;
 /** A request that claimed an upload so long ago and has not made its job is gone, or about to finish by itself. */
 const ABANDONED = `interval '2 minutes'`;
+const COLUMNS = `id, account_id, kind, filename, job_id, size_bytes, is_finished, claim, picture_of,
+  claim is not null and not is_used and claimed_at >= now() - ${ABANDONED} as is_being_taken, is_used, expires_at`;
 const DUE = `expires_at < now() or claim is not null and not is_used and claimed_at < now() - ${ABANDONED}`;
 const later = (parameter: string) => `now() + ${parameter} * interval '1 millisecond'`;
 
@@ -77,19 +82,21 @@ export function createUploadTable(pool: Pool) {
     async setFinished(id: string): Promise<void> {
       await rows('update uploads.upload set is_finished = true where id = $1', [id]);
     },
-    /** Written before the job is appended. */
-    async claim(id: string, claim: string): Promise<void> {
+    /** Written before the job is appended. @param pictureOf the job, where the upload becomes no source but a picture */
+    async claim(id: string, claim: string, pictureOf: string | null = null): Promise<void> {
       await rows(
-        `update uploads.upload
-         set claim = $2, claimed_at = now(), expires_at = greatest(expires_at, now() + ${CLAIM}) where id = $1`,
-        [id, claim],
+        `update uploads.upload set claim = $2, picture_of = $3, claimed_at = now(),
+           expires_at = greatest(expires_at, now() + ${CLAIM}) where id = $1`,
+        [id, claim, pictureOf],
       );
     },
     async setUsed(id: string): Promise<void> {
       await rows('update uploads.upload set is_used = true where id = $1', [id]);
     },
     async unclaim(id: string): Promise<void> {
-      await rows('update uploads.upload set claim = null where id = $1 and not is_used', [id]);
+      await rows('update uploads.upload set claim = null, picture_of = null where id = $1 and not is_used', [
+        id,
+      ]);
     },
     async remove(id: string): Promise<void> {
       await rows('delete from uploads.upload where id = $1', [id]);

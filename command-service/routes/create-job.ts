@@ -7,6 +7,7 @@ import type { AppContext } from '@transcodeflow/shared/http/app-state.ts';
 import { jsonBody } from '@transcodeflow/shared/http/json-body.ts';
 import { z } from 'zod';
 import { type Attempt, once } from '../idempotency/once.ts';
+import { takePictures, type WantedPicture } from '../job-sources/take-pictures.ts';
 import { takeUpload } from '../job-sources/take-upload.ts';
 import { takeUrl } from '../job-sources/take-url.ts';
 import { cleanFilename } from '../uploads/clean-filename.ts';
@@ -17,14 +18,11 @@ export const createJob = (dependencies: RouteDependencies) => {
   const { webhooks } = dependencies;
   const fromUpload = takeUpload(dependencies);
   const fromUrl = takeUrl(dependencies);
+  const withPictures = takePictures(dependencies);
 
   return async (ctx: AppContext): Promise<void> => {
     const identity = requireScope(ctx.state.identity, 'write');
     const job = parseNewJob(await jsonBody(ctx, z.unknown()));
-    if (job.watermark)
-      throw new AppError('invalid_fields', 'watermark: its picture can come only with POST /api/upload', {
-        fields: { watermark: 'only with POST /api/upload' },
-      });
     if (job.webhook) webhooks.checkUrl(job.webhook.url, 'webhook.url', 'invalid_fields');
     const fingerprint = createHash('sha256').update(JSON.stringify(job)).digest('hex');
     const hangUp = new AbortController();
@@ -32,14 +30,16 @@ export const createJob = (dependencies: RouteDependencies) => {
 
     async function work(attempt: Attempt) {
       await attempt.identify(fingerprint);
-      const { source, filename, language, profile, priority = identity.priority, metadata, webhook } = job;
+      const { source, filename, thumbnail, watermark, ...options } = job;
+      const { language, profile, priority = identity.priority, metadata, webhook } = options;
+      const { image, look } = splitWatermark(watermark);
       const { account_id } = identity;
-      const order = {
+      const common = {
         filename: filename === undefined ? undefined : cleanFilename(filename),
         settings: {
           account_id,
           profile,
-          options: { language, ...encodingOptions(job) },
+          options: { language, ...encodingOptions({ ...options, watermark: look }) },
           priority,
           metadata,
           ...(webhook ? { webhook } : {}),
@@ -50,8 +50,13 @@ export const createJob = (dependencies: RouteDependencies) => {
         log: ctx.state.log,
         signal: hangUp.signal,
       };
-      const accepted =
-        'upload_id' in source ? await fromUpload({ source, ...order }) : await fromUrl({ source, ...order });
+      const wanted: WantedPicture[] = [];
+      if (thumbnail) wanted.push({ use: 'thumbnail', field: 'thumbnail.upload_id', ...thumbnail });
+      if (image) wanted.push({ use: 'watermark', field: 'watermark.image.upload_id', ...image });
+      const accepted = await withPictures(wanted, common, (pictures) => {
+        const order = { ...common, pictures };
+        return 'upload_id' in source ? fromUpload({ source, ...order }) : fromUrl({ source, ...order });
+      });
       return { status: 201, headers: { Location: `/api/jobs/${accepted.job_id}` }, body: accepted };
     }
 
@@ -59,6 +64,13 @@ export const createJob = (dependencies: RouteDependencies) => {
     await once(ctx, { requests, identity, work, fingerprint: async () => fingerprint });
   };
 };
+
+/** How the picture is laid on is an option; the picture itself is none. */
+function splitWatermark(watermark: NewJob['watermark']) {
+  if (!watermark) return {};
+  const { image, ...look } = watermark;
+  return { image, look };
+}
 
 /** @throws {AppError} `invalid_fields` */
 function parseNewJob(body: unknown): NewJob {

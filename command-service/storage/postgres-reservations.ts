@@ -80,6 +80,22 @@ export function createPostgresReservations(pool: Pool, defaultLeaseMs: number): 
         else
           await client.query('update storage.holder set bytes = $2, quota = null where id = $1', [id, bytes]);
       }),
+    absorb: (uploadId, jobId, held) =>
+      transaction(pool, async (client) => {
+        const { rowCount } = await client.query('select from storage.holder where id = $1 for update', [
+          jobId,
+        ]);
+        const bytes = await held();
+        if (bytes !== undefined && rowCount === 0) return false;
+        // Before the job's row grows: the sum of both never does.
+        await client.query(`delete from storage.holder where id = $1 and kind = 'upload'`, [uploadId]);
+        if (bytes !== undefined)
+          await client.query(
+            `update storage.holder set bytes = $2, quota = null, lease_until = null, owner = null where id = $1`,
+            [jobId, bytes],
+          );
+        return true;
+      }),
     async transfer(uploadId, jobId) {
       const owner = randomUUID();
       // Two rows where the job holds bytes of its own already: their ids would meet, which fails.

@@ -57,6 +57,12 @@ export interface Reservations {
    * unknown ids and those that are still reserved are no error and stay as they are.
    */
   correct(id: string, held: () => Promise<number | undefined>): Promise<void>;
+  /**
+   * An upload's bytes become part of what a job holds: the one's row goes and the other's is set to what `held` tells, in
+   * one transaction and never refused, for they were counted before. Repeating it changes nothing.
+   * @returns false, with nothing changed, where the job's own row is not there yet
+   */
+  absorb(uploadId: string, jobId: string, held: () => Promise<number | undefined>): Promise<boolean>;
   /** Zeros for accounts that never held anything. */
   usage(account_id: string): Promise<Usage>;
 }

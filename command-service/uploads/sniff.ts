@@ -61,10 +61,15 @@ export const mediaOnly = (onSniffed: (sniffed: Sniffed) => void = () => {}): Tra
 /** @throws {AppError} `invalid_thumbnail`, `invalid_watermark` */
 export function imageOnly(name: 'thumbnail' | 'watermark'): Transform {
   return afterSample(async (sample) => {
-    const type = await fileTypeFromBuffer(sample);
-    if (type && ['image/jpeg', 'image/png', 'image/webp', 'image/gif'].includes(type.mime)) return;
-    throw new AppError(`invalid_${name}`, `The ${name} must be a JPEG, PNG, WebP or GIF image`);
+    if (!(await isPicture(sample)))
+      throw new AppError(`invalid_${name}`, `The ${name} must be a JPEG, PNG, WebP or GIF image`);
   });
+}
+
+/** By the first bytes, as `sniffMedia`. */
+export async function isPicture(sample: Buffer): Promise<boolean> {
+  const type = await fileTypeFromBuffer(sample);
+  return type !== undefined && ['image/jpeg', 'image/png', 'image/webp', 'image/gif'].includes(type.mime);
 }
 
 /** Holds back the first bytes until `check` has seen them. */

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { MOST_PICTURE_BYTES } from '@transcodeflow/shared/most-picture-bytes.ts';
 import { probeFile } from '../ffmpeg/probed-file.ts';
 import { ProbeError } from '../ffmpeg/run-ffprobe.ts';
 import { untrustedPicture } from '../ffmpeg/untrusted-input.ts';
@@ -8,7 +9,6 @@ import { type TaskContext, TaskError } from './task-handler.ts';
 /** By content. Anything else that ffmpeg could draw (videos, PDF-like or vector formats) is no picture. */
 const CODECS = new Set(['mjpeg', 'png', 'apng', 'webp', 'gif']);
 const MAX_PICTURE_PIXELS = 100_000_000;
-const MAX_PICTURE_BYTES = 50 * 1024 * 1024;
 
 /** What a client's picture is for. */
 export type PictureUse = 'thumbnail' | 'watermark';
@@ -20,7 +20,7 @@ export async function checkPicture(
   { tools, signal }: Pick<TaskContext, 'tools' | 'signal'>,
 ): Promise<void> {
   const notOne = `The ${use} is not a picture that can be read: JPEG, PNG, WebP and GIF are.`;
-  if ((await stat(path)).size > MAX_PICTURE_BYTES) throw invalid(use, `The ${use} is larger than 50 MB.`);
+  if ((await stat(path)).size > MOST_PICTURE_BYTES) throw invalid(use, `The ${use} is larger than 50 MB.`);
   const probed = await probeFile(tools, untrustedPicture(), { signal, stdin: createReadStream(path) }).catch(
     (error: unknown) => {
       throw error instanceof ProbeError ? invalid(use, notOne, error.log) : error;

@@ -75,7 +75,7 @@ export const EncodingOptions = z.object({
       'Seconds of the source: outputs are made of this part alone, and their time counts from its start.',
     ),
   watermark: WatermarkLook.optional().describe(
-    'How the picture of the field `watermark` of an upload is laid on each rendition.',
+    'How the picture that comes with it is laid on each rendition.',
   ),
   poster_time_s: z
     .number()

@@ -1,4 +1,5 @@
 import { AppError } from '@transcodeflow/shared/errors.ts';
+import { useOfUpload } from '../../resumable/use-of-upload.ts';
 import type { RouteDependencies } from '../dependencies.ts';
 import { ownUpload, type UploadContext } from './own-upload.ts';
 import { TUS_VERSION } from './tus-headers.ts';
@@ -14,7 +15,7 @@ export const endUpload =
       const now = await table.find(upload.id);
       if (!now) return;
       if (now.claim !== null)
-        throw new AppError('upload_used', `The upload is being made the source of job ${now.job_id}`);
+        throw new AppError('upload_used', `The upload is being made ${useOfUpload(now)}`);
       await endings.discard(now);
     });
     ctx.status = 204;

@@ -17,7 +17,8 @@ export const jobPaths = {
         'upload as it is, except where its bytes are no video: then it is removed. A URL is asked once, for at most ' +
         '15 seconds: what is not public, not there, too large or no video is refused at once. The file is fetched by ' +
         'the first task of the job, `ingest`, and room for it is kept in the quota: as much as the server announces, ' +
-        'else as much as is left.',
+        'else as much as is left. A thumbnail and a watermark come as finished uploads of their own, which are used ' +
+        'once too, and stay as they are where the call is refused.',
       security: needs('write'),
       requestParams: { header: IdempotencyHeader },
       requestBody: { required: true, content: { 'application/json': { schema: NewJob } } },

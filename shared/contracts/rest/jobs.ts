@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EncodingOptions } from '../encoding-options.ts';
 import { Priority } from '../priority.ts';
+import { WatermarkLook } from '../watermark.ts';
 
 /** Ladders and encoder settings that can be asked for. */
 export const ProfileName = z
@@ -56,11 +57,37 @@ export const JobSource = z
   .meta({ id: 'JobSource' });
 export type JobSource = z.infer<typeof JobSource>;
 
+/** A picture that was uploaded before, in the same ways as a video. */
+export const UploadedPicture = z
+  .strictObject({
+    upload_id: z
+      .uuid()
+      .describe('Of a finished upload of yours: JPEG, PNG, WebP or GIF, at most 50 MB; it is used once.'),
+  })
+  .meta({ id: 'UploadedPicture' });
+
 /** The body of `POST /api/jobs`. */
 export const NewJob = JobOptions.extend({
   source: JobSource,
   filename: z.string().min(1).max(1024).optional().describe("Default: the upload's or the URL's own."),
-}).meta({ id: 'NewJob' });
+  thumbnail: UploadedPicture.optional().describe('A picture of your own in place of a frame.'),
+  watermark: WatermarkLook.extend({ image: UploadedPicture })
+    .optional()
+    .describe('A picture to lay on the video, and where and how.'),
+})
+  .superRefine((job, { addIssue }) => {
+    const seen = new Set('upload_id' in job.source ? [job.source.upload_id] : []);
+    const pictures = [
+      { path: ['thumbnail', 'upload_id'], id: job.thumbnail?.upload_id },
+      { path: ['watermark', 'image', 'upload_id'], id: job.watermark?.image.upload_id },
+    ];
+    for (const { path, id } of pictures) {
+      if (id === undefined) continue;
+      if (seen.has(id)) addIssue({ code: 'custom', path, message: 'an upload is used once' });
+      seen.add(id);
+    }
+  })
+  .meta({ id: 'NewJob' });
 export type NewJob = z.infer<typeof NewJob>;
 
 /** A job that was accepted. */
