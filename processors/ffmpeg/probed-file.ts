@@ -31,7 +31,9 @@ const ProbedStream = z.object({
   sample_rate: number,
   disposition: z.record(z.string(), z.number()).default({}),
   tags: z.record(z.string(), z.string()).default({}),
-  side_data_list: z.array(z.looseObject({ side_data_type: text, rotation: number })).default([]),
+  side_data_list: z
+    .array(z.looseObject({ side_data_type: text, rotation: number, displaymatrix: text }))
+    .default([]),
 });
 export type ProbedStream = z.infer<typeof ProbedStream>;
 

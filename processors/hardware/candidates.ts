@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
+import { deviceScale } from '../ffmpeg/plan/device-scale.ts';
 import { type Acceleration, OUTPUT_CODECS, type OutputCodec } from './hardware-report.ts';
 
 /** What a trial shows to work. */
-export type Proof = { encodes: OutputCodec } | { decodes: 'decode' | 'decode10' };
+export type Proof = { encodes: OutputCodec } | { decodes: 'decode' | 'decode10' | 'deinterlace' };
 
 export interface Trial {
   /** e.g. `encode hevc`. */
@@ -67,6 +68,12 @@ export async function candidates(
         proves: { decodes: 'decode10' },
         args: onDevice(kind, before, hevc10),
       });
+    if (filters.has(`bwdif_${kind}`))
+      trials.push({
+        what: 'deinterlace h264',
+        proves: { decodes: 'deinterlace' },
+        args: onDevice(kind, before, h264, `bwdif_${kind}=mode=send_frame:deint=all`),
+      });
     return trials;
   };
   // One GPU is the default one, whatever its number; CUDA counts those that it sees from 0.
@@ -109,9 +116,15 @@ const QUALITY: Record<string, string[]> = {
 /** Families that are tried to tell an operator what the machine has. */
 const UNUSED = ['amf', 'videotoolbox', 'v4l2m2m', 'mf', 'rkmpp'];
 
-function onDevice(kind: Acceleration['kind'], before: readonly string[], sample: string): string[] {
+function onDevice(
+  kind: Acceleration['kind'],
+  before: readonly string[],
+  sample: string,
+  ...first: readonly string[]
+): string[] {
   const format = kind === 'cuda' ? 'yuv420p' : 'nv12';
-  const filters = `scale_${kind}=160:120:format=${format},hwdownload,format=${format}`;
+  const scale = deviceScale(kind, { width: 320, height: 240 }, { width: 160, height: 120 }, format);
+  const filters = [...first, ...scale, 'hwdownload', `format=${format}`].join(',');
   const frames = ['-hwaccel', kind, '-hwaccel_output_format', kind];
   return [...before, ...frames, '-i', sample, '-vf', filters, ...DISCARD];
 }

@@ -11,6 +11,8 @@ export interface Acceleration {
   decode: boolean;
   /** Decodes HEVC of 10 bits into device memory, and scales it there to 8 bits. */
   decode10?: boolean;
+  /** Deinterlaces what it has decoded. */
+  deinterlace?: boolean;
   /** Encodes H.264. */
   encode: boolean;
   /** All that it encodes; absent: H.264 alone, where `encode` says so. */

@@ -12,7 +12,7 @@ import type { TrialResults } from './run-trials.ts';
 const LIFETIME_MS = 24 * 3_600_000;
 
 /** Raised with each change of what is tried: results of other trials say too little. */
-const TRIALS = 2;
+const TRIALS = 3;
 
 export interface CacheOptions {
   /** Folder of the cached results; made where it is missing. */
@@ -39,6 +39,7 @@ const Cached = z.object({
       device: z.string().exactOptional(),
       decode: z.boolean(),
       decode10: z.boolean(),
+      deinterlace: z.boolean().exactOptional(),
       encode: z.boolean(),
       codecs: z.array(z.enum(OUTPUT_CODECS)),
     }),

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { TaskError } from '../tasks/task-handler.ts';
-import { type Candidate, candidates, type Samples, TEST_PICTURE } from './candidates.ts';
+import { type Candidate, candidates, type Samples, TEST_PICTURE, type Trial } from './candidates.ts';
 import type { Acceleration, OutputCodec, Tried } from './hardware-report.ts';
 import { isSessionLimit } from './session-limit.ts';
 
-/** A driver that hangs must not keep the processor from starting. */
-const PATIENCE_MS = 15_000;
+/** A driver that hangs must not keep the processor from starting. The first start of all compiles: 12 s were seen. */
+const PATIENCE_MS = 30_000;
 
 export interface TrialResults {
   /** Best first. */
@@ -19,45 +19,67 @@ export interface TrialResults {
   lasting: boolean;
 }
 
-/** Runs every trial of every candidate, one after the other, in a temp folder of its own. @throws the signal's reason */
+/** Runs every trial of every candidate, in a temp folder of its own. @throws the signal's reason */
 export async function runTrials(tools: MediaTools, signal: AbortSignal): Promise<TrialResults> {
   const cwd = await mkdtemp(join(tmpdir(), 'hardware-probe-'));
-  const results: TrialResults = { usable: [], tried: [], lasting: true };
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
   try {
-    if ((await candidates(tools, { h264: '' })).length === 0) return results;
-    const found = await candidates(tools, await makeSamples(tools, cwd, signal));
-    for (const candidate of found) await tryCandidate(candidate, results, tools, cwd, signal);
+    if ((await candidates(tools, { h264: '' })).length === 0) return { usable: [], tried: [], lasting: true };
+    const found = await candidates(tools, await makeSamples(tools, cwd, either));
+    const results = await Promise.all(found.map((candidate) => tryCandidate(candidate, tools, cwd, either)));
+    return {
+      usable: results.flatMap(({ usable }) => usable ?? []),
+      tried: results.flatMap(({ tried }) => tried),
+      lasting: results.every(({ lasting }) => lasting),
+    };
   } finally {
+    stop.abort();
     await rm(cwd, { recursive: true, force: true });
   }
-  return results;
 }
 
+interface CandidateResults {
+  usable?: Acceleration;
+  tried: Tried[];
+  lasting: boolean;
+}
+
+/**
+ * Encoders one after the other, as sessions are few, and decoders beside them: most of a trial is the start of the
+ * driver. 20 trials took 9.1 s on an H100 one by one.
+ */
 async function tryCandidate(
   { label, kind, device, missing, trials }: Candidate,
-  results: TrialResults,
   tools: MediaTools,
   cwd: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<CandidateResults> {
+  const attempt = async ({ args }: Trial) =>
+    missing ? { reason: missing, passing: false } : await whyNot(tools, args, cwd, signal);
+  let encoders: Promise<unknown> = Promise.resolve();
+  const failures = await Promise.all(
+    trials.map((trial) => {
+      if (!('encodes' in trial.proves)) return attempt(trial);
+      const mine = encoders.then(() => attempt(trial));
+      encoders = mine;
+      return mine;
+    }),
+  );
+  const tried: Tried[] = [];
   const codecs: OutputCodec[] = [];
-  const decodes = { decode: false, decode10: false };
-  for (const { what, proves, args } of trials) {
-    const failure = missing ? { reason: missing, passing: false } : await whyNot(tools, args, cwd, signal);
-    results.tried.push({ candidate: label, what, ...(failure && { reason: failure.reason }) });
-    if (failure?.passing) results.lasting = false;
+  const decodes = { decode: false, decode10: false, deinterlace: false };
+  for (const [index, { what, proves }] of trials.entries()) {
+    const failure = failures[index];
+    tried.push({ candidate: label, what, ...(failure && { reason: failure.reason }) });
     if (failure) continue;
     if ('encodes' in proves) codecs.push(proves.encodes);
     else decodes[proves.decodes] = true;
   }
-  if (kind && (codecs.length > 0 || decodes.decode || decodes.decode10))
-    results.usable.push({
-      kind,
-      encode: codecs.includes('h264'),
-      codecs,
-      ...decodes,
-      ...(device && { device }),
-    });
+  const lasting = !failures.some((failure) => failure?.passing);
+  if (!kind || (codecs.length === 0 && !decodes.decode && !decodes.decode10)) return { tried, lasting };
+  const encode = codecs.includes('h264');
+  return { usable: { kind, encode, codecs, ...decodes, ...(device && { device }) }, tried, lasting };
 }
 
 async function makeSamples(tools: MediaTools, cwd: string, signal: AbortSignal): Promise<Samples> {

@@ -30,7 +30,7 @@ type Made = ResultOf<'encode-chunk'>['renditions'][number];
  * @throws {TaskError} as `encode` does, and `gate_failed`
  */
 export const encodeChunk: TaskHandler<'encode-chunk'> = async (spec, context) => {
-  assertEncoders(spec, context);
+  assertEncoders(spec, context, { onDevices: false });
   const { chunk, first_s, quality: wanted, ...rest } = spec;
   const media = filmOf(spec.media);
   const { duration_s, video } = media;

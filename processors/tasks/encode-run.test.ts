@@ -73,6 +73,20 @@ test.serial(
     const error = await t.throwsAsync(async () => encode({ ...spec, renditions: av1 }, attempt));
     t.like(error, { info: { code: 'encoder_missing', retryable: false } });
     t.deepEqual(attempt.commands, []);
+
+    // With a device that claims to do it, that is tried, and what it says is the failure: there is no CPU to go on with.
+    const device = {
+      kind: 'vaapi',
+      device: '/dev/nothing',
+      encode: false,
+      decode: false,
+      codecs: ['av1'],
+    } as const;
+    attempt.tools = { ...attempt.tools, hardware: { mode: 'auto', usable: [device], rejected: [] } };
+    const failed = await t.throwsAsync(async () => encode({ ...spec, renditions: av1 }, attempt));
+    t.like(failed, { info: { code: 'ffmpeg_failed' } });
+    t.true(attempt.commands[0]?.includes('av1_vaapi'));
+    t.deepEqual(attempt.degradations, []);
   },
 );
 

@@ -12,6 +12,7 @@ import {
   renditionFile,
 } from '../ffmpeg/plan/encode-plan.ts';
 import type { MeasuredLoudness } from '../ffmpeg/plan/loudness.ts';
+import { softwareEncoder } from '../ffmpeg/plan/software-encoder.ts';
 import { trimming } from '../ffmpeg/plan/trimming.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import type { Acceleration } from '../hardware/hardware-report.ts';
@@ -28,7 +29,8 @@ const OF_HARDWARE = new Set(['ffmpeg_failed', 'ffmpeg_stalled']);
 const PATIENCE = 6;
 
 /**
- * Runs on the best hardware. Where that fails, `auto` says so and goes on with the CPU, `required` fails. A device whose
+ * Runs on the best hardware. Where that fails, `auto` says so and goes on with the CPU (if this ffmpeg can encode with
+ * that), `required` fails. A device whose
  * sessions are all taken is neither: the task is put off, and `auto` turns to the CPU only when that does not help.
  * @returns where it ran, e.g. `cuda (decode, scale, encode)`
  * @throws {TaskError} `ffmpeg_failed`, `ffmpeg_stalled`, `hardware_busy`, `disk_full`
@@ -55,7 +57,9 @@ export async function runEncode(spec: Encoding, source: string, context: TaskCon
   } catch (error) {
     if (plan.hardware === cpu.hardware || !(error instanceof TaskError)) throw error;
     if (!full && !OF_HARDWARE.has(error.info.code)) throw error;
-    const mayDegrade = tools.hardware?.mode === 'auto';
+    const codecs = spec.renditions.map(({ codec }) => codec);
+    const onCpu = codecs.every((codec) => softwareEncoder(codec, tools.encoders));
+    const mayDegrade = tools.hardware?.mode === 'auto' && onCpu;
     const log = error.info.detail?.split('\n\nffmpeg ')[0] ?? error.info.message;
     const busy = full || isSessionLimit(log);
     if (busy && !full && plan.encoder) sessions?.refused(plan.encoder, count);

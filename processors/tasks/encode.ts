@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { AudioEncoding } from '@transcodeflow/shared/contracts/audio-encoding.ts';
-import type { EncodedRendition, ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
+import type { AlternateAudio, AudioEncoding } from '@transcodeflow/shared/contracts/audio-encoding.ts';
 import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { AUDIO_FILE, alternateFile, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
 import { probeFile, streamDuration } from '../ffmpeg/probed-file.ts';
+import { allEnded } from './all-ended.ts';
 import { assertEncoders } from './assert-encoders.ts';
 import { storePreview } from './encode-preview.ts';
 import { runEncode } from './encode-run.ts';
@@ -19,28 +19,25 @@ import type { TaskContext, TaskHandler } from './task-handler.ts';
  * @throws {TaskError} `encoder_missing`, `invalid_watermark`, `ffmpeg_failed`, `ffmpeg_stalled`, `hardware_busy`, `disk_full`, `nothing_decodable`
  */
 export const encode: TaskHandler<'encode'> = async (spec, context) => {
-  assertEncoders(spec, context);
+  assertEncoders(spec, context, { onDevices: true });
   const source = await context.objects.localFile(spec.source.key, context.workFolder, context.signal);
   if (spec.watermark) await prepareWatermark(spec.watermark, context);
   const hardware = await runEncode(spec, source, context);
-  const renditions: EncodedRendition[] = [];
-  for (const { name } of spec.renditions) renditions.push(await storeRendition(name, context));
-  const audio = spec.audio && (await storeAudio(AUDIO_FILE, spec.audio, context));
-  const audio_alternates: NonNullable<ResultOf<'encode'>['audio_alternates']> = [];
-  for (const { name, title, ...track } of spec.audio_alternates ?? []) {
-    const stored = await storeAudio(alternateFile(name), track, context);
-    audio_alternates.push({ name, ...stored, ...(title && { title }) });
-  }
-  const poster = spec.poster && (await storePoster(spec.poster, context));
+  const [renditions, audio, audio_alternates, poster] = await allEnded([
+    allEnded(spec.renditions.map(({ name }) => storeRendition(name, context))),
+    spec.audio ? storeAudio(AUDIO_FILE, spec.audio, context) : undefined,
+    allEnded((spec.audio_alternates ?? []).map((track) => storeAlternate(track, context))),
+    spec.poster ? storePoster(spec.poster, context) : undefined,
+  ]);
   const planned_s = shownSeconds(spec.media, spec.trim);
   const duration_s = renditions[0]?.duration_s ?? planned_s;
-  const storyboard =
-    spec.storyboard && (await storeStoryboard(spec.storyboard, duration_s, planned_s, context));
   const [smallest] = spec.renditions.toSorted((a, b) => a.width * a.height - b.width * b.height);
-  const preview =
-    spec.preview &&
-    smallest &&
-    (await storePreview(spec.preview, renditionFile(smallest.name), duration_s, context));
+  const [storyboard, preview] = await allEnded([
+    spec.storyboard ? storeStoryboard(spec.storyboard, duration_s, planned_s, context) : undefined,
+    spec.preview && smallest
+      ? storePreview(spec.preview, renditionFile(smallest.name), duration_s, context)
+      : undefined,
+  ]);
   context.progress({ fraction: 1 });
   return {
     kind: 'encode',
@@ -53,6 +50,11 @@ export const encode: TaskHandler<'encode'> = async (spec, context) => {
     ...(preview && { preview }),
   };
 };
+
+async function storeAlternate({ name, title, ...track }: AlternateAudio, context: TaskContext) {
+  const stored = await storeAudio(alternateFile(name), track, context);
+  return { name, ...stored, ...(title && { title }) };
+}
 
 async function storeAudio(file: string, spec: AudioEncoding, context: TaskContext) {
   const path = join(context.workFolder, file);

@@ -8,6 +8,15 @@ export function rotationOf(stream: ProbedStream): number {
   return ((((Math.round(-counterClockwise / 90) * 90) % 360) + 360) % 360) + 0;
 }
 
+/** Whether the display matrix flips the picture, too: its upper left quarter has a negative determinant. */
+function isMirrored({ side_data_list }: ProbedStream): boolean {
+  const matrix = side_data_list.find(({ displaymatrix }) => displaymatrix !== undefined)?.displaymatrix ?? '';
+  const [[a = 1, b = 0] = [], [c = 0, d = 1] = []] = matrix
+    .split('\n')
+    .flatMap((line) => (/^\d+:/.test(line) ? [line.split(/\s+/).slice(1).map(Number)] : []));
+  return a * d - b * c < 0;
+}
+
 /** Pixels wider than 8:1 either way are a broken header, not a film. */
 function pixelAspect(stream: ProbedStream): number {
   const sar = ratio(stream.sample_aspect_ratio, ':') ?? 1;
@@ -31,6 +40,7 @@ export function describeVideo(stream: ProbedStream): VideoStream {
     width: upright ? wide : coded.height,
     height: upright ? coded.height : wide,
     rotation,
+    ...(isMirrored(stream) && { mirrored: true as const }),
     hdr,
     interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.field_order ?? ''),
     ...defined({

@@ -75,6 +75,9 @@ test.serial('rotation swaps the sides a viewer sees', async (t) => {
     await bench.make('turned.mp4', '-display_rotation', '-90', '-i', upright, '-c', 'copy'),
   );
   t.like(found.video, { rotation: 90, coded_width: 320, coded_height: 180, width: 180, height: 320 });
+  t.is(found.video?.mirrored, undefined);
+  const flip = ['-display_rotation', '-90', '-display_hflip', '-i', upright, '-c', 'copy'];
+  t.is((await media(await bench.make('mirrored.mp4', ...flip))).video?.mirrored, true);
 });
 
 test.serial('wide pixels are counted as square ones', async (t) => {

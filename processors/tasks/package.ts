@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
 import { packageHls } from '../ffmpeg/plan/package-plan.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
+import { allEnded } from './all-ended.ts';
 import { assertWhole } from './assert-whole.ts';
 import { writeManifest } from './package-dash.ts';
 import { writeMaster } from './package-master.ts';
@@ -117,7 +118,6 @@ async function storeAll(folder: string, files: readonly string[], context: TaskC
       if (files.length > 1) context.progress({ fraction: 0.5 + (0.5 * done) / files.length });
     }
   };
-  const outcomes = await Promise.allSettled(Array.from({ length: UPLOADS_AT_ONCE }, upload));
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  await allEnded(Array.from({ length: UPLOADS_AT_ONCE }, upload));
   return size_bytes;
 }

@@ -27,6 +27,7 @@ export const VideoStream = z
       .number()
       .int()
       .describe('Clockwise rotation in degrees that a player applies: 0, 90, 180 or 270.'),
+    mirrored: z.literal(true).optional().describe('A player also flips the picture, as a mirror does.'),
     sample_aspect_ratio: z.string().optional(),
     frame_rate: z
       .number()

@@ -1,9 +1,5 @@
-import {
-  chooseRoute,
-  describeRoute,
-  encoderFor,
-} from '@transcodeflow/processors/ffmpeg/plan/acceleration.ts';
 import { deviceEncoderName } from '@transcodeflow/processors/ffmpeg/plan/device-encoder.ts';
+import { chooseRoute, describeRoute, encoderFor } from '@transcodeflow/processors/ffmpeg/plan/route.ts';
 import {
   type HardwareReport,
   OUTPUT_CODECS,

@@ -83,21 +83,23 @@ test('QSV encodes what the CPU decoded', (t) => {
   t.snapshot(golden(plan([{ kind: 'qsv', decode: false, encode: true }])));
 });
 
+const hdr = {
+  hdr: true,
+  codec: 'hevc',
+  color_transfer: 'smpte2084',
+  color_primaries: 'bt2020',
+  color_space: 'bt2020nc',
+  pixel_format: 'yuv420p10le',
+};
+
 test('HDR is tone-mapped by the CPU and tagged bt709', (t) => {
-  const hdr = {
-    hdr: true,
-    color_transfer: 'smpte2084',
-    color_primaries: 'bt2020',
-    color_space: 'bt2020nc',
-    pixel_format: 'yuv420p10le',
-  };
   t.snapshot(golden(plan([{ kind: 'cuda', decode: true, encode: true }], hdr)));
 });
 
 const machines: Record<string, Acceleration[]> = {
   CPU: [],
-  NVENC: [{ kind: 'cuda', decode: true, decode10: true, encode: true }],
-  'NVDEC only': [{ kind: 'cuda', decode: true, decode10: true, encode: false }],
+  NVENC: [{ kind: 'cuda', decode: true, decode10: true, deinterlace: true, encode: true }],
+  'NVDEC only': [{ kind: 'cuda', decode: true, decode10: true, deinterlace: true, encode: false }],
   VAAPI: [{ kind: 'vaapi', device: '/dev/dri/renderD128', decode: true, decode10: true, encode: true }],
   QSV: [{ kind: 'qsv', decode: false, encode: true }],
 };
@@ -110,6 +112,10 @@ for (const [machine, usable] of Object.entries(machines)) {
     '10-bit HEVC': tenBit,
     rotated,
     'rotated 10-bit': { ...tenBit, ...rotated },
+    'rotated HDR': { ...hdr, ...rotated },
+    interlaced: { interlaced: true },
+    'woven of fields that nothing flags': { unflagged_fields: 'bff' as const },
+    'of full range': { pixel_format: 'yuvj420p' },
   }))
     test(`${machine}, ${source}`, (t) => {
       t.snapshot(golden(plan(usable, video)));
@@ -174,12 +180,11 @@ test('the device that encodes decodes too, whatever decodes better', (t) => {
 
 const cuda: Acceleration = { kind: 'cuda', decode: true, decode10: true, encode: true };
 for (const [what, video] of Object.entries({
-  rotated: { rotation: 90 },
-  interlaced: { interlaced: true },
+  'mirrored and turned': { rotation: 90, mirrored: true as const },
+  'interlaced, where the GPU cannot deinterlace': { interlaced: true },
   'woven of fields that nothing flags': { unflagged_fields: 'tff' as const },
   'of a codec GPUs do not know': { codec: 'prores' },
   '10-bit H.264, which GPUs do not know': { pixel_format: 'yuv420p10le' },
-  'of full range': { pixel_format: 'yuvj420p' },
   '4:2:2': { codec: 'hevc', pixel_format: 'yuv422p10le' },
 })) {
   test(`a source that is ${what} is decoded by the CPU even where the GPU could encode`, (t) => {
@@ -212,7 +217,7 @@ test('GPU frames meet no CPU filter before they are downloaded, and nvenc gets n
   const graph = args[args.indexOf('-filter_complex') + 1] ?? '';
   for (const branch of graph.split(';').slice(1)) {
     const filters = branch.split(/(?<!\\),(?![^']*'[^']*$)/);
-    const scales = filters.findIndex((filter) => /(^|\])scale=/.test(filter));
+    const scales = filters.findIndex((filter) => /(^|\])(scale|transpose)=/.test(filter));
     const download = filters.indexOf('hwdownload');
     t.true(scales === -1 || (download !== -1 && download < scales), branch);
   }
@@ -247,7 +252,11 @@ for (const [machine, usable] of Object.entries(machines))
     const spec = encodeSpec(source, media(), { watermark });
     const made = planEncode(spec, '/data/source', { usable, toneMap: true });
     t.snapshot(golden(made));
-    t.notRegex(made.args.join(' '), /scale_cuda|scale_vaapi|-hwaccel /);
+    for (const branch of made.args
+      .join(' ')
+      .split(';')
+      .filter((each) => /\[p\d\]$/.test(each)))
+      t.notRegex(branch, /^(?!.*hwdownload).*scale_/, 'frames are in main memory before it');
   });
 
 test('several tracks of sound: each encoded once, the default one in every MP4', (t) => {

@@ -3,19 +3,14 @@ import type { EncodeSpec } from '@transcodeflow/shared/contracts/encode-specs.ts
 import { type Film, filmOf } from '@transcodeflow/shared/contracts/media.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
 import { untrustedInput } from '../untrusted-input.ts';
-import {
-  chooseRoute,
-  decodeOptions,
-  describeRoute,
-  deviceOptions,
-  devicePicture,
-  resizeOptions,
-} from './acceleration.ts';
 import { type ChunkWindow, CLOCK, entry, keyframes, trim } from './chunk-window.ts';
 import { outputColour } from './colour.ts';
+import { decodeOptions, deviceOptions, resizeOptions } from './device-input.ts';
+import { devicePicture } from './device-picture.ts';
 import { ALIGNED, type MeasuredLoudness, normalising } from './loudness.ts';
 import { overlays, watermarkInput } from './overlay.ts';
 import { type Picture, pictureOf } from './picture.ts';
+import { chooseRoute, describeRoute } from './route.ts';
 import { JPEG, POSTER_PATTERN, TILES_FILE } from './stills.ts';
 import { stillsOf } from './stills-of.ts';
 import { trimming } from './trimming.ts';
@@ -67,16 +62,17 @@ export function planEncode(
   const codecs = [...new Set(spec.renditions.map(({ codec }) => codec))];
   // Chunks are encoded by the CPU: one file has one decoder configuration, and each encoder writes its own.
   const able = window ? usable.map((device) => ({ ...device, encode: false, codecs: [] })) : usable;
-  const route = chooseRoute(video, able, { codecs, overlaid: spec.watermark !== undefined });
+  const route = chooseRoute(video, able, { codecs, toneMap });
   const largest = spec.renditions.reduce((a, b) => (b.width * b.height > a.width * a.height ? b : a));
-  const picture = devicePicture(pictureOf(video, largest, toneMap), video, route);
+  const overlaid = spec.watermark !== undefined;
+  const picture = devicePicture(pictureOf(video, largest, toneMap), video, route, { largest, overlaid });
   // biome-ignore format: an option and its value belong on one line
   const args = [
     ...deviceOptions(route),
     ...(window ? CLOCK : []),
     // A damaged source is encoded as far as it can be decoded; the gate judges the result.
     '-max_error_rate', '1',
-    ...untrustedInput(sourcePath, [...decodeOptions(route), ...resizeOptions(video, route), ...part.input]),
+    ...untrustedInput(sourcePath, [...decodeOptions(video, route), ...resizeOptions(video, route), ...part.input]),
     ...(spec.watermark ? watermarkInput : []),
     '-filter_complex', filterGraph(spec, film, picture, part.video, outputColour(video, video.hdr && toneMap).matrix),
     ...spec.renditions.flatMap((_, index) => ['-map', `[v${index}]`]),

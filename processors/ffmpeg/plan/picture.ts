@@ -9,6 +9,8 @@ export interface Size {
 export interface Picture {
   /** Filters that every output shares, before the split: deinterlacing, tone mapping. */
   shared: string[];
+  /** Of these, what makes SDR of HDR; it takes any frames of main memory. */
+  toneMapping: string[];
   /** From the shared picture to one of this size: square pixels, 8 bit 4:2:0, limited range, tagged. */
   rendition(size: Size): string[];
   /** From such a picture, and what was laid on it, to what the encoder takes. */
@@ -34,11 +36,14 @@ export function pictureOf(video: VideoStream, largest: Size, canToneMap: boolean
     if (video.rotation === 0) shared.push(`scale=${video.coded_width}:${video.coded_height}`);
     shared.push(`bwdif=mode=send_frame:${fields ? `parity=${fields}:deint=all` : 'deint=interlaced'}`);
   }
-  if (toneMapped)
-    shared.push(`scale=${largest.width}:${largest.height}:flags=bicubic`, ...toneMapping(video));
+  const mapping = toneMapped
+    ? [`scale=${largest.width}:${largest.height}:flags=bicubic`, ...toneMapping(video)]
+    : [];
+  shared.push(...mapping);
   const matrix = `in_color_matrix=${colour.matrix}:out_color_matrix=${colour.matrix}`;
   return {
     shared,
+    toneMapping: mapping,
     toEncoder: [],
     rendition: ({ width, height }) => [
       `scale=${width}:${height}:flags=bicubic:${matrix}:out_range=tv`,
