@@ -1,50 +1,27 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
-import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
 import type { Rendition } from '@transcodeflow/shared/contracts/rendition.ts';
 import type { TaskReport } from '@transcodeflow/shared/contracts/task-reports.ts';
-import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
-import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test from 'ava';
-import { encodeSpec } from '../ffmpeg/testing/encode-spec.ts';
 import type { Step } from '../ffmpeg/testing/fake-ffmpeg.ts';
 import { scenes } from '../ffmpeg/testing/hardware-scenes.ts';
 import { type FakeFfmpeg, installFakeFfmpeg } from '../ffmpeg/testing/install-fake-ffmpeg.ts';
-import { picture, tone, x264 } from '../ffmpeg/testing/sources.ts';
-import { openTaskBench } from '../ffmpeg/testing/task-bench.ts';
 import { type DeviceSessions, openDeviceSessions } from '../hardware/device-sessions.ts';
 import { type HardwareMode, OUTPUT_CODECS } from '../hardware/hardware-report.ts';
-import { inspect } from '../tasks/inspect.ts';
-import { AttemptAborted, runAttempt } from './attempt.ts';
+import { AttemptAborted } from './attempt.ts';
+import { openAttemptBench } from './testing/attempt-bench.ts';
 
 /** Whole attempts, from task message to reports, on hardware that fails: the fake plays the runs that name NVENC. */
 
-const bench = await openTaskBench();
+const bench = await openAttemptBench();
 test.after.always(() => bench.close());
 
-const JOB = '01890a5d-ac96-774b-bcce-b302099a8057';
-const WORKER = 'worker-1';
 /** Of the scenes that hang; a real run on a busy machine must not look like one. */
 const STALL_MS = 3_000;
-let source: ObjectRef;
-let media: MediaInfo;
 let count = 0;
 
-test.before(async () => {
-  source = await bench.upload(
-    await bench.make('source.mp4', ...picture('320x180', ':rate=25:duration=1'), ...tone(1), ...x264),
-  );
-  ({ media } = await inspect({ kind: 'inspect', source, filename: 'any' }, await bench.attempt()));
-});
-
 const device = { kind: 'cuda' as const, decode: true, encode: true };
-
-function inCodec(codec: Rendition['codec']) {
-  const spec = encodeSpec(source, media);
-  return { ...spec, renditions: spec.renditions.map((rendition) => ({ ...rendition, codec })) };
-}
 
 interface Options {
   mode?: HardwareMode;
@@ -61,54 +38,22 @@ async function attempt(
   { mode = 'auto', postponed, signal, sessions, codec = 'h264', onStart }: Options = {},
 ) {
   count += 1;
-  const folder = join(bench.folder, `fake-${count}`);
-  const workRoot = join(folder, 'work');
-  await mkdir(workRoot, { recursive: true });
-  const fake = await installFakeFfmpeg(folder, bench.tools, '_nvenc', scene);
+  const fake = await installFakeFfmpeg(join(bench.folder, `fake-${count}`), bench.tools, '_nvenc', scene);
   onStart?.(fake);
-  const reports: TaskReport[] = [];
-  const beats: number[] = [];
   const usable = [{ ...device, codecs: OUTPUT_CODECS }];
-  await runAttempt(
-    {
-      job_id: JOB,
-      task_id: 'encode',
-      epoch: count,
-      kind: 'encode',
-      priority: 'normal',
-      reason: 'planned',
-      spec: inCodec(codec),
-      ...(postponed !== undefined && { postponed }),
-    },
-    {},
-    signal ?? AbortSignal.timeout(100_000),
-    {
-      workerId: WORKER,
-      objects: bench.objects,
-      web: (await bench.attempt()).web,
+  const renditions = bench.spec.renditions.map((rendition) => ({ ...rendition, codec }));
+  const result = await bench.encode({
+    spec: { ...bench.spec, renditions },
+    ...(postponed !== undefined && { postponed }),
+    ...(signal && { signal }),
+    changes: {
       tools: { ...fake.tools, hardware: { mode, usable, rejected: [] }, ...(sessions && { sessions }) },
-      workRoot,
-      log: silentLogger,
       ...(scene.some((step) => step.do === 'hang') && { stall_ms: STALL_MS }),
-      reporter: {
-        report: async (report) => void reports.push(report),
-        heartbeat: async ({ fraction }) => void beats.push(fraction),
-      },
     },
-  );
+  });
   const runs = await fake.runs();
   const alive = await Promise.all(runs.map(({ pid }) => isAlive(pid)));
-  const objects: string[] = [];
-  for await (const { key } of bench.objects.list(attemptPrefix(JOB, 'encode', count, WORKER)))
-    objects.push(key);
-  return {
-    reports,
-    runs,
-    beats,
-    objects,
-    alive: alive.filter(Boolean).length,
-    left: await readdir(workRoot),
-  };
+  return { ...result, runs, alive: alive.filter(Boolean).length };
 }
 
 async function isAlive(pid: number): Promise<boolean> {

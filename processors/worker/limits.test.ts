@@ -1,73 +1,22 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
-import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
-import type { TaskReport } from '@transcodeflow/shared/contracts/task-reports.ts';
-import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
-import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import test from 'ava';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
-import { encodeSpec } from '../ffmpeg/testing/encode-spec.ts';
 import { scenes } from '../ffmpeg/testing/hardware-scenes.ts';
 import { installFakeFfmpeg } from '../ffmpeg/testing/install-fake-ffmpeg.ts';
-import { picture, tone, x264 } from '../ffmpeg/testing/sources.ts';
-import { openTaskBench } from '../ffmpeg/testing/task-bench.ts';
-import { inspect } from '../tasks/inspect.ts';
-import { type AttemptDependencies, runAttempt } from './attempt.ts';
+import type { AttemptDependencies } from './attempt.ts';
+import { openAttemptBench } from './testing/attempt-bench.ts';
 import { openWorkSpace } from './work-space.ts';
 
 /** Whole attempts at an encode, from task message to reports, on a machine that runs out of something. */
 
-const bench = await openTaskBench();
+const bench = await openAttemptBench();
 test.after.always(() => bench.close());
 
-const JOB = '01890a5d-ac96-774b-bcce-b302099a8057';
-const WORKER = 'worker-1';
-let source: ObjectRef;
-let media: MediaInfo;
-let count = 0;
-
-test.before(async () => {
-  source = await bench.upload(
-    await bench.make('source.mp4', ...picture('320x180', ':rate=25:duration=1'), ...tone(1), ...x264),
-  );
-  ({ media } = await inspect({ kind: 'inspect', source, filename: 'any' }, await bench.attempt()));
-});
-
 async function attempt(changes: Partial<AttemptDependencies>) {
-  count += 1;
-  const workRoot = join(bench.folder, `root-${count}`);
-  await mkdir(workRoot);
-  const reports: TaskReport[] = [];
-  await runAttempt(
-    {
-      job_id: JOB,
-      task_id: 'encode',
-      epoch: count,
-      kind: 'encode',
-      priority: 'normal',
-      reason: 'planned',
-      spec: encodeSpec(source, media),
-    },
-    {},
-    AbortSignal.timeout(100_000),
-    {
-      workerId: WORKER,
-      objects: bench.objects,
-      web: (await bench.attempt()).web,
-      tools: bench.tools,
-      workRoot,
-      log: silentLogger,
-      reporter: { report: async (report) => void reports.push(report), heartbeat: async () => {} },
-      ...changes,
-    },
-  );
-  const objects: string[] = [];
-  for await (const { key } of bench.objects.list(attemptPrefix(JOB, 'encode', count, WORKER)))
-    objects.push(key);
-  const [report] = reports;
-  const error = report?.type === 'TaskFailed' ? report.data.error : undefined;
-  return { reports, error, objects, left: await readdir(workRoot) };
+  const result = await bench.encode({ changes });
+  const [report] = result.reports;
+  return { ...result, error: report?.type === 'TaskFailed' ? report.data.error : undefined };
 }
 
 /** The real ffmpeg on a disk that is full as soon as its first rendition is written: the device says so itself. */
