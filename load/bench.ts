@@ -144,13 +144,23 @@ program
 
 program
   .command('leak')
-  .description('memory of the services over many small jobs, after forced garbage collections')
+  .description(
+    'memory, handles and connections of the services over many small jobs, with an ffmpeg that replays',
+  )
   .option('--jobs <count>', 'jobs, four at a time', Number, 500)
+  .option(
+    '--planted-kib <count>',
+    'leaks so much for each job on purpose: the verdict must say so',
+    Number,
+    0,
+  )
   .option('--record', 'keeps the figures as load/results/leak.json')
-  .action(async (options: { jobs: number; record?: true }) => {
-    const figures = await benchLeak(options, say);
+  .action(async (options: { jobs: number; plantedKib: number; record?: true }) => {
+    const { jobs, plantedKib: planted_kib } = options;
+    const figures = await benchLeak({ jobs, planted_kib }, say);
     process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
-    if (options.record) await record('leak', `pnpm bench leak --jobs ${options.jobs}`, figures);
+    if (options.record) await record('leak', `pnpm bench leak --jobs ${jobs}`, figures);
+    if (!figures.flat) process.exitCode = 1;
   });
 
 await program.parseAsync();

@@ -28,7 +28,7 @@ export async function runJob(api: Api, file: string, options: object): Promise<J
       signal,
     });
     // The stream ends with the job; or early, where its reader was too slow.
-    if (events.ok) for await (const _ of events.body ?? []) continue;
+    if (events.ok) for await (const _ of events.body ?? []);
     else {
       await events.body?.cancel();
       // Accepted, but not in the read models yet: the machine is busy.

@@ -25,6 +25,8 @@ export interface KafkaBroker {
   kill(): Promise<void>;
   /** Starts it again, with its data. */
   start(): Promise<void>;
+  /** Of its first process, as the machine that runs the containers counts them. */
+  pid(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export const startKafka = async (): Promise<KafkaBroker> => {
     brokers: [`${container.getHost()}:${port}`],
     kill: () => process.kill(),
     start: () => process.start(),
+    pid: async () => (await process.inspect()).State.Pid,
     stop: async () => {
       await container.stop({ timeout: 0 });
     },

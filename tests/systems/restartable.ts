@@ -11,6 +11,8 @@ export interface Restartable {
   /** Its connections stay open and nothing answers. */
   pause(): Promise<void>;
   unpause(): Promise<void>;
+  /** Of its first process, as the machine that runs the containers counts them. */
+  pid(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function startRestartable(
     start: () => handle.start(),
     pause: () => handle.pause(),
     unpause: () => handle.unpause(),
+    pid: async () => (await handle.inspect()).State.Pid,
     stop: async () => {
       await container.stop({ timeout: 0 });
     },

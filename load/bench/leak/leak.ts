@@ -1,95 +1,109 @@
-import { createApi } from '../../../tests/systems/api.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findMediaTools } from '@transcodeflow/processors/ffmpeg/find-media-tools.ts';
+import { type Api, createApi } from '../../../tests/systems/api.ts';
 import { startEmbedded } from '../../../tests/systems/embedded.ts';
 import { freePort } from '../../../tests/systems/free-port.ts';
-import { rounded } from '../cpu-time.ts';
 import { runJob } from '../job-run.ts';
-import { heapOf, type Memory } from './heap-of.ts';
-import { slopeOf } from './slope-of.ts';
+import { type Footprint, footprint } from './footprint.ts';
+import { type Growth, growthOf } from './growth.ts';
+import { openInspector } from './inspector.ts';
+import { installReplay } from './install-replay.ts';
+import { startReceiver } from './receiver.ts';
 
-export interface LeakFigures {
+export interface LeakFigures extends Growth {
   jobs: number;
-  /** Heap in use and memory beside it (buffers) after a forced collection, and all resident memory. Medians of the samples. */
-  second_fifth_mib: Figures;
-  last_fifth_mib: Figures;
-  /** Of heap and buffers, from the second fifth on: what one job leaves behind. */
-  kib_per_job: number;
-  /** Heap and buffers of the last fifth are at most a tenth above the second's. */
-  flat: boolean;
-}
-
-interface Figures {
-  heap: number;
-  external: number;
-  resident: number;
+  planted_kib: number;
+  webhooks_received: number;
+  /** Runs of ffmpeg and ffprobe that were real: all the others were answered with their results. */
+  real_runs: number;
+  samples: (Footprint & { jobs: number })[];
 }
 
 const CLIP = 'load/clip.mp4';
-/** Neither the transcript's process nor the figures of quality are the services' memory. */
-const OPTIONS = { captions: false, quality: false };
 const AT_ONCE = 4;
-const SAMPLES = 50;
+const EVERY = 25;
+/** A transcript is a process of its own, of a second of CPU. */
+const TRANSCRIBED = 25;
 const MiB = 1_048_576;
 
 /**
- * `jobs` jobs one after another through the embedded system, with its heap looked at after every fiftieth of them. The
- * clip is so small (one second of 320x180) that a real encode costs less than starting a fake one.
+ * Jobs through the embedded system, which is all services in one process, with an ffmpeg that answers from what the real
+ * one answered to the first jobs. All the rest is real: uploads, events, outbox, bus, tasks, the gate, projections,
+ * queries, live events, webhooks, deletes. Every 25 jobs the process is looked at.
+ * @param planted_kib memory that is leaked on purpose for each job, to see the verdict turn
  */
 export async function benchLeak(
-  { jobs }: { jobs: number },
+  { jobs, planted_kib }: { jobs: number; planted_kib: number },
   say: (line: string) => void,
 ): Promise<LeakFigures> {
+  const folder = await mkdtemp(join(tmpdir(), 'transcodeflow-leak-'));
   const port = await freePort();
-  const env = {
-    NODE_OPTIONS: `--inspect=127.0.0.1:${port}`,
-    LOG_LEVEL: 'error',
-    PROCESSOR_SLOTS: String(AT_ONCE),
-  };
-  const system = await startEmbedded(undefined, env);
-  const api = createApi(system);
-  const samples: (Memory & { jobs: number })[] = [];
+  const receiver = await startReceiver();
   try {
-    const step = Math.max(1, Math.round(jobs / SAMPLES));
-    for (let done = 0; done < jobs; ) {
-      const next = Math.min(step, jobs - done);
-      const queue = Array.from({ length: next }).values();
-      const lane = async () => {
-        for (const _ of queue) await runJob(api, CLIP, OPTIONS);
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, lane));
-      done += next;
-      const memory = await heapOf(port);
-      samples.push({ ...memory, jobs: done });
-      say(
-        `${done} jobs: ${(memory.heapUsed / MiB).toFixed(1)} MiB of heap, ${(memory.external / MiB).toFixed(1)} beside it`,
-      );
+    const replay = await installReplay(folder, await findMediaTools());
+    const system = await startEmbedded(undefined, {
+      NODE_OPTIONS: `--inspect=127.0.0.1:${port}`,
+      LOG_LEVEL: 'error',
+      FFMPEG_PATH: replay.ffmpeg,
+      FFPROBE_PATH: replay.ffprobe,
+      HARDWARE: 'off',
+      PROCESSOR_SLOTS: String(AT_ONCE),
+    });
+    const inspector = await openInspector(port);
+    try {
+      const api = createApi(system);
+      const made = await api.call('POST', '/api/webhooks', {
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ url: receiver.url }),
+      });
+      if (made.status !== 201) throw new Error(`No webhook: ${JSON.stringify(made.body)}`);
+      const samples: LeakFigures['samples'] = [];
+      for (let done = 0; done < jobs; ) {
+        const numbers = Array.from({ length: Math.min(EVERY, jobs - done) }, (_, index) => done + index);
+        const queue = numbers.values();
+        const lane = async () => {
+          for (const number of queue) await oneJob(api, number);
+        };
+        // The first job alone: what it runs is there for all others.
+        if (done === 0) await oneJob(api, queue.next().value ?? 0);
+        await Promise.all(Array.from({ length: AT_ONCE }, lane));
+        done += numbers.length;
+        if (planted_kib > 0) await inspector.evaluate(plant(numbers.length * planted_kib));
+        const now = await footprint(system.process.pid, inspector);
+        samples.push({ ...now, jobs: done });
+        const { heap, pss, handles, open_files, postgres_connections } = now;
+        say(
+          `${done} jobs: ${(heap / MiB).toFixed(2)} MiB of heap, ${(pss / MiB).toFixed(1)} MiB in all, ` +
+            `${handles} handles, ${open_files} files, ${postgres_connections} connections to PostgreSQL`,
+        );
+      }
+      const [received, real_runs] = [receiver.received(), await replay.recorded()];
+      return { jobs, planted_kib, ...growthOf(samples), webhooks_received: received, real_runs, samples };
+    } finally {
+      inspector.close();
+      await system.close();
     }
   } finally {
-    await system.close();
+    await receiver.close();
+    await rm(folder, { recursive: true, force: true });
   }
-  const fifth = (n: number) => samples.slice((samples.length * n) / 5, (samples.length * (n + 1)) / 5);
-  const [early, late] = [middle(fifth(1)), middle(fifth(4))];
-  const slope = slopeOf(
-    samples
-      .slice(samples.length / 5)
-      .map(({ jobs: x, heapUsed, external }) => ({ x, y: heapUsed + external })),
-  );
-  return {
-    jobs,
-    second_fifth_mib: early,
-    last_fifth_mib: late,
-    kib_per_job: rounded(slope / 1_024, 2),
-    flat: late.heap + late.external <= (early.heap + early.external) * 1.1,
-  };
 }
 
-function middle(samples: readonly Memory[]): Figures {
-  const of = (value: (memory: Memory) => number) => {
-    const sorted = samples.map(value).toSorted((a, b) => a - b);
-    return rounded((sorted[Math.floor(sorted.length / 2)] ?? 0) / MiB, 1);
-  };
-  return {
-    heap: of(({ heapUsed }) => heapUsed),
-    external: of(({ external }) => external),
-    resident: of(({ rss }) => rss),
-  };
+/** What clients do with a job; every other one is deleted again. */
+async function oneJob(api: Api, number: number): Promise<void> {
+  const { job_id } = await runJob(api, CLIP, { captions: number % TRANSCRIBED === 1 });
+  const calls = [`/api/jobs/${job_id}/events`, '/api/jobs?per_page=20', '/api/jobs/stats'];
+  for (const path of calls) {
+    const { status } = await api.call('GET', path);
+    if (status !== 200) throw new Error(`${path}: ${status}`);
+  }
+  if (number % 2 === 0) return;
+  const { status, body } = await api.call('DELETE', `/api/jobs/${job_id}`);
+  if (status !== 200) throw new Error(`Not deleted: ${JSON.stringify(body)}`);
 }
+
+/** Numbers and not a text: those that are equal share their memory. */
+const plant = (kib: number) =>
+  `(globalThis.planted ??= []).push(Array.from({ length: ${kib * 128} }, (_, n) => n + 0.5)); 0`;

@@ -7,7 +7,8 @@ import { startRealStack } from '../../../tests/systems/real-stack.ts';
 import { runJob } from '../job-run.ts';
 import { makeSource } from '../media/make-source.ts';
 import type { Stack } from '../overhead/overhead.ts';
-import { descendants, partOf, proportionalSetSize } from './process-tree.ts';
+import { Peaks } from './peaks.ts';
+import { sampleParts } from './sample-parts.ts';
 
 export interface MemoryFigures {
   stack: Stack;
@@ -16,6 +17,8 @@ export interface MemoryFigures {
   samples: number;
   /** Highest sum of each part at one instant (proportional set size), the most processes of it at once, and before the jobs. */
   parts_mib: Record<string, { peak: number; processes: number; idle: number }>;
+  /** The same of our services (embedded: one process), of ffmpeg with the speech engine, and of what stores and carries. */
+  groups_mib: Record<string, number>;
   /** Highest sum of all parts at one instant. */
   together_mib: number;
   within_8_gb: boolean;
@@ -27,7 +30,8 @@ const MOST = 8e9;
 
 /**
  * Memory of each service and of ffmpeg while `jobs` jobs of the default profile (transcript and output gate included) run
- * at once, each in a slot of its own. Over the real stack, what runs in containers is not counted.
+ * at once, each in a slot of its own. Over the real stack, the containers' processes are looked at on this machine.
+ * @throws {Error} where they are on another one
  */
 export async function benchMemory(
   { seconds, jobs, stack }: { seconds: number; jobs: number; stack: Stack },
@@ -38,29 +42,18 @@ export async function benchMemory(
     say(`making a source of ${seconds} s, 1920x1080`);
     const size = { width: 1920, height: 1080 };
     const file = await makeSource(bench.tools, join(bench.folder, 'source.mp4'), { seconds, ...size });
-    const env = { PROCESSOR_SLOTS: String(jobs), LOG_LEVEL: 'warn' };
-    const system = stack === 'real' ? await startRealStack({ env }) : await startEmbedded(undefined, env);
+    const { system, containers } = await start(stack, { PROCESSOR_SLOTS: String(jobs) });
     try {
       const api = createApi(system);
-      const idle = await sample();
-      const peaks = new Map<string, { bytes: number; processes: number }>();
-      let together = 0;
-      let samples = 0;
+      const idle = await sampleParts(containers);
+      for (const name of containers.keys())
+        if (!idle.has(name))
+          throw new Error(`The processes of ${name} are not on this machine, or not to be seen`);
+      const peaks = new Peaks();
       const running = new AbortController();
       const sampling = (async () => {
         while (!running.signal.aborted) {
-          const now = await sample();
-          samples += 1;
-          let sum = 0;
-          for (const [part, { bytes, processes }] of now) {
-            const peak = peaks.get(part) ?? { bytes: 0, processes: 0 };
-            peaks.set(part, {
-              bytes: Math.max(peak.bytes, bytes),
-              processes: Math.max(peak.processes, processes),
-            });
-            sum += bytes;
-          }
-          together = Math.max(together, sum);
+          peaks.add(await sampleParts(containers));
           await sleep(SAMPLE_MS);
         }
       })();
@@ -72,7 +65,7 @@ export async function benchMemory(
         await sampling;
       }
       const parts_mib = Object.fromEntries(
-        [...peaks]
+        [...peaks.parts]
           .toSorted(([, a], [, b]) => b.bytes - a.bytes)
           .map(([part, { bytes, processes }]) => [
             part,
@@ -84,10 +77,11 @@ export async function benchMemory(
         stack,
         source,
         jobs,
-        samples,
+        samples: peaks.samples,
         parts_mib,
-        together_mib: mib(together),
-        within_8_gb: together < MOST,
+        groups_mib: Object.fromEntries([...peaks.groups].map(([group, bytes]) => [group, mib(bytes)])),
+        together_mib: mib(peaks.together),
+        within_8_gb: peaks.together < MOST,
       };
     } finally {
       await system.close();
@@ -99,17 +93,13 @@ export async function benchMemory(
 
 const mib = (bytes: number) => Math.round(bytes / MiB);
 
-/** What every part below this process holds now. */
-async function sample(): Promise<Map<string, { bytes: number; processes: number }>> {
-  const parts = new Map<string, { bytes: number; processes: number }>();
-  const running = await descendants(process.pid);
-  const sizes = await Promise.all(running.map(({ pid }) => proportionalSetSize(pid)));
-  for (const [index, { command }] of running.entries()) {
-    const bytes = sizes[index] ?? 0;
-    if (bytes === 0) continue;
-    const part = partOf(command);
-    const { bytes: sum = 0, processes = 0 } = parts.get(part) ?? {};
-    parts.set(part, { bytes: sum + bytes, processes: processes + 1 });
-  }
-  return parts;
+async function start(stack: Stack, env: NodeJS.ProcessEnv) {
+  if (stack === 'embedded')
+    return { system: await startEmbedded(undefined, env), containers: new Map<string, number>() };
+  const system = await startRealStack({ env });
+  const { kafka, postgres, redis, minio } = system.infrastructure;
+  const containers = new Map<string, number>();
+  for (const [name, { pid }] of Object.entries({ kafka, postgres, redis, minio }))
+    containers.set(name, await pid());
+  return { system, containers };
 }

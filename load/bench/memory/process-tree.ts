@@ -31,10 +31,21 @@ async function read(pid: number): Promise<Running | undefined> {
   }
 }
 
-/** What a process holds, in bytes; pages that several share are divided among them. 0 for one that has ended. */
+/**
+ * What a process holds, in bytes; pages that several share are divided among them. Of another user's process (a
+ * container's) only its own and its files' pages may be seen, which then count whole. 0 for one that has ended.
+ */
 export async function proportionalSetSize(pid: number): Promise<number> {
   const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
-  return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0) * 1_024;
+  const pss = kibibytes(rollup, 'Pss');
+  if (pss !== undefined) return pss * 1_024;
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return ((kibibytes(status, 'RssAnon') ?? 0) + (kibibytes(status, 'RssFile') ?? 0)) * 1_024;
+}
+
+function kibibytes(text: string, name: string): number | undefined {
+  const found = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1];
+  return found === undefined ? undefined : Number(found);
 }
 
 /** Which of the system's parts a command line is. */

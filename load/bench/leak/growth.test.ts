@@ -1,0 +1,64 @@
+import test from 'ava';
+import type { Footprint } from './footprint.ts';
+import { growthOf } from './growth.ts';
+
+const MiB = 1_048_576;
+/** As measured: steady, with what the allocator and idle connections do to the figures. */
+const steady = (index: number) => {
+  const wobble = [0, 3, -2, 1, -1, 2, -3][index % 7] ?? 0;
+  return {
+    heap: 80 * MiB + wobble * 50_000,
+    pss: 150 * MiB + wobble * 2 * MiB,
+    handles: 70 + wobble,
+    open_files: 65 + wobble,
+    postgres_connections: 28 + wobble,
+  };
+};
+const measured = (extra: (jobs: number) => Partial<Footprint> = () => ({})) =>
+  Array.from({ length: 20 }, (_, index) => {
+    const jobs = (index + 1) * 25;
+    const base = steady(index);
+    const more = extra(jobs);
+    return {
+      jobs,
+      heap: base.heap + (more.heap ?? 0),
+      pss: base.pss + (more.pss ?? 0),
+      handles: base.handles + (more.handles ?? 0),
+      open_files: base.open_files + (more.open_files ?? 0),
+      postgres_connections: base.postgres_connections + (more.postgres_connections ?? 0),
+    };
+  });
+const red = (extra: (jobs: number) => Partial<Footprint>) =>
+  Object.entries(growthOf(measured(extra)).per_100_jobs)
+    .filter(([, { flat }]) => !flat)
+    .map(([name]) => name);
+
+test('what only wobbles is flat', (t) => {
+  t.true(growthOf(measured()).flat);
+});
+
+test('what each job leaves behind is red, in the figure that it is', (t) => {
+  t.deepEqual(
+    red((jobs) => ({ heap: jobs * 10_240 })),
+    ['heap_mib'],
+  );
+  t.deepEqual(
+    red((jobs) => ({ pss: jobs * 102_400 })),
+    ['pss_mib'],
+  );
+  t.deepEqual(
+    red((jobs) => ({ handles: jobs / 10, open_files: jobs / 10 })),
+    ['handles', 'open_files'],
+  );
+  t.deepEqual(
+    red((jobs) => ({ postgres_connections: jobs / 20 })),
+    ['postgres_connections'],
+  );
+});
+
+test('what is filled once, in the first jobs, is no leak', (t) => {
+  t.deepEqual(
+    red((jobs) => ({ heap: Math.min(jobs, 100) * 100_000 })),
+    [],
+  );
+});

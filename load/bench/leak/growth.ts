@@ -1,0 +1,41 @@
+import { rounded } from '../cpu-time.ts';
+import type { Footprint } from './footprint.ts';
+import { slopeOf } from './slope-of.ts';
+
+const MiB = 1_048_576;
+
+/**
+ * What a hundred jobs may add. Heap: 5 KiB a job, the least that a job's document or its events take in memory, so that
+ * keeping one of them for good is seen; at 1,000 jobs a day it would be 5 MiB. All memory: the allocator gives back late and
+ * in large pieces, hence 40 KiB a job, about one of its buffers. The rest are whole things: a job leaves none behind, and one
+ * in fifty jobs would be too many.
+ */
+const LIMITS = {
+  heap_mib: { of: ({ heap }) => heap / MiB, at_most: 0.5 },
+  pss_mib: { of: ({ pss }) => pss / MiB, at_most: 4 },
+  handles: { of: ({ handles }) => handles, at_most: 2 },
+  open_files: { of: ({ open_files }) => open_files, at_most: 2 },
+  postgres_connections: { of: ({ postgres_connections }) => postgres_connections, at_most: 2 },
+} satisfies Record<string, { of: (footprint: Footprint) => number; at_most: number }>;
+
+/** Caches fill and code is compiled during the first jobs. */
+const WARM_UP = 1 / 5;
+
+export interface Growth {
+  /** What a hundred jobs add, give or take twice its standard error, from a fifth of the jobs on. */
+  per_100_jobs: Record<string, { grows_by: number; give_or_take: number; at_most: number; flat: boolean }>;
+  flat: boolean;
+}
+
+/** Red is what certainly grows by more than it may: the line minus what it may be off. */
+export function growthOf(samples: readonly (Footprint & { jobs: number })[]): Growth {
+  const warm = samples.slice(Math.floor(samples.length * WARM_UP));
+  const per_100_jobs = Object.fromEntries(
+    Object.entries(LIMITS).map(([name, { of, at_most }]) => {
+      const { slope, error } = slopeOf(warm.map((sample) => ({ x: sample.jobs / 100, y: of(sample) })));
+      const flat = slope - 2 * error <= at_most;
+      return [name, { grows_by: rounded(slope), give_or_take: rounded(2 * error), at_most, flat }];
+    }),
+  );
+  return { per_100_jobs, flat: Object.values(per_100_jobs).every(({ flat }) => flat) };
+}
