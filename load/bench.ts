@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import { benchChunks } from './bench/chunks/chunks.ts';
+import { benchHardware } from './bench/hardware/hardware.ts';
 import { benchLeak } from './bench/leak/leak.ts';
 import { benchMemory } from './bench/memory/memory.ts';
 import { benchOnePass } from './bench/one-pass/one-pass.ts';
@@ -51,6 +52,19 @@ program
     const figures = await benchSettings(options, say);
     process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
     if (options.record) await record('settings', `pnpm bench settings --seconds ${options.seconds}`, figures);
+  });
+
+program
+  .command('hardware')
+  .description(
+    'encoding typical sources by the CPU alone and with the hardware of this machine: CPU and wall time, SSIM',
+  )
+  .option('--seconds <count>', 'length of the sources', Number, 16)
+  .option('--record', 'keeps the figures as load/results/hardware.json')
+  .action(async (options: { seconds: number; record?: true }) => {
+    const figures = await benchHardware(options, say);
+    process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
+    if (options.record) await record('hardware', `pnpm bench hardware --seconds ${options.seconds}`, figures);
   });
 
 program
