@@ -98,15 +98,20 @@ program
       .default('embedded'),
   )
   .option('--seconds <count>', 'length of the source', Number, 180)
-  .option('--workers <count>', 'how many are compared with one', Number, 2)
+  .option(
+    '--workers <counts>',
+    'how many are compared with one, e.g. 2,4',
+    (list) => list.split(',').map(Number),
+    [2],
+  )
   .option('--rounds <count>', 'how often each is run, in turns', Number, 1)
   .option('--record', 'keeps the figures as load/results/chunks-<stack>.json')
   .action(
-    async (options: { stack: Stack; seconds: number; workers: number; rounds: number; record?: true }) => {
+    async (options: { stack: Stack; seconds: number; workers: number[]; rounds: number; record?: true }) => {
       const { stack, seconds, workers, rounds } = options;
       const figures = await benchChunks(options, say);
       process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
-      const command = `pnpm bench chunks --stack ${stack} --seconds ${seconds} --workers ${workers} --rounds ${rounds}`;
+      const command = `pnpm bench chunks --stack ${stack} --seconds ${seconds} --workers ${workers.join()} --rounds ${rounds}`;
       if (options.record) await record(`chunks-${stack}`, command, figures);
     },
   );

@@ -14,17 +14,18 @@ export interface ChunksFigures {
   chunk_s: number;
   chunks: number;
   /** Seconds of the whole job, by how many worked on it: medians of the rounds. */
-  wall_s: { one: number; many: number };
-  /** How many times faster. */
-  ratio: number;
-  /** Wall seconds of each task of the last run with many. */
+  wall_s: Record<number, number>;
+  /** How many times faster than one. */
+  ratio: Record<number, number>;
+  /** Wall seconds of each task of the last run with the most. */
   tasks: Record<string, number>;
 }
 
 interface Wish {
   stack: Stack;
   seconds: number;
-  workers: number;
+  /** How many are compared with one. */
+  workers: readonly number[];
   rounds: number;
 }
 
@@ -48,22 +49,23 @@ export async function benchChunks(
       width: 1280,
       height: 720,
     });
-    const wall = { one: [] as number[], many: [] as number[] };
+    const counts = [1, ...workers];
+    const runs = new Map(counts.map((count) => [count, [] as number[]]));
     let tasks: Record<string, number> = {};
     for (let round = 1; round <= rounds; round += 1)
-      for (const [who, count] of [['one', 1] as const, ['many', workers] as const]) {
+      for (const [count, walls] of runs) {
         const run = await runWith(stack, count, file);
-        wall[who].push(run.wall_s);
-        if (who === 'many') tasks = run.tasks;
+        walls.push(run.wall_s);
+        tasks = run.tasks;
         say(`round ${round}, ${count} at work: ${run.wall_s.toFixed(1)} s`);
       }
-    const [one, many] = [median(wall.one), median(wall.many)];
+    const middle = (count: number) => median(runs.get(count) ?? []);
     return {
       source: `1280x720, ${seconds} s`,
       chunk_s: CHUNK_S,
       chunks: Object.keys(tasks).filter((id) => /^encode-\d+$/.test(id)).length,
-      wall_s: { one: rounded(one, 1), many: rounded(many, 1) },
-      ratio: rounded(one / many, 3),
+      wall_s: Object.fromEntries(counts.map((count) => [count, rounded(middle(count), 1)])),
+      ratio: Object.fromEntries(workers.map((count) => [count, rounded(middle(1) / middle(count))])),
       tasks,
     };
   } finally {
