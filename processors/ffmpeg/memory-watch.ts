@@ -4,18 +4,29 @@ import { TaskError } from '../tasks/task-handler.ts';
 /** A decoder fills some 3 GB/s at most: a limit is passed by less than a gigabyte. A look costs 30 µs. */
 const LOOK_MS = 250;
 
+export interface MemoryWatch {
+  /**
+   * @param command a tool's name and its arguments
+   * @throws {TaskError} `out_of_memory`, where the child was killed for that
+   */
+  assertKept(command: readonly string[]): void;
+  close(): void;
+}
+
 /**
- * Calls `onExceeded` once, with the bytes in use, when a child's resident memory passes the limit. Watched and not set as
- * a resource limit: RLIMIT_AS counts address space, of which GPU drivers reserve hundreds of gigabytes, and cgroups need
- * rights that containers do not give. Linux only; elsewhere nothing is limited.
- * @returns ends the watch
+ * Kills a child whose resident memory passes the limit. Watched and not set as a resource limit: RLIMIT_AS counts address
+ * space, of which GPU drivers reserve hundreds of gigabytes, and cgroups need rights that containers do not give. Linux
+ * only; elsewhere nothing is limited.
+ * @param limit_bytes absent: any amount
  */
 export function watchMemory(
-  pid: number,
-  limit_bytes: number,
-  onExceeded: (bytes: number) => void,
-): () => void {
+  child: { pid?: number | undefined; kill(signal: 'SIGKILL'): unknown },
+  limit_bytes: number | undefined,
+): MemoryWatch {
+  const { pid } = child;
+  if (pid === undefined || limit_bytes === undefined) return { assertKept() {}, close() {} };
   let closed = false;
+  let took: number | undefined;
   const close = () => {
     closed = true;
     clearInterval(timer);
@@ -24,10 +35,14 @@ export function watchMemory(
     const bytes = await residentBytes(pid);
     if (closed || bytes <= limit_bytes) return;
     close();
-    onExceeded(bytes);
+    took = bytes;
+    child.kill('SIGKILL');
   }, LOOK_MS);
   timer.unref();
-  return close;
+  const assertKept = (command: readonly string[]) => {
+    if (took !== undefined) throw outOfMemory(took, limit_bytes, command);
+  };
+  return { assertKept, close };
 }
 
 async function residentBytes(pid: number): Promise<number> {
@@ -35,8 +50,7 @@ async function residentBytes(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024;
 }
 
-/** @param command a tool's name and its arguments */
-export function outOfMemory(took: number, limit = 0, command: readonly string[] = []): TaskError {
+function outOfMemory(took: number, limit: number, command: readonly string[]): TaskError {
   const mebibytes = (bytes: number) => `${Math.round(bytes / 1_048_576)} MiB`;
   return new TaskError({
     code: 'out_of_memory',

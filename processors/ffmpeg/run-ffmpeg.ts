@@ -7,7 +7,7 @@ import { endWithParent } from './end-with-parent.ts';
 import { LogTail } from './log-tail.ts';
 import { lowerPriority } from './lower-priority.ts';
 import type { MediaTools } from './media-tools.ts';
-import { outOfMemory, watchMemory } from './memory-watch.ts';
+import { watchMemory } from './memory-watch.ts';
 import { standstill } from './pipe-ffmpeg.ts';
 import { type Expectation, ProgressEstimate } from './progress-estimate.ts';
 import { ProgressParser, type ProgressReport } from './progress-report.ts';
@@ -80,15 +80,7 @@ export async function runFfmpeg(
           stalled = true;
           child.kill('SIGKILL');
         });
-  const { memory_bytes } = tools;
-  let took: number | undefined;
-  const endMemoryWatch =
-    child.pid === undefined || memory_bytes === undefined
-      ? undefined
-      : watchMemory(child.pid, memory_bytes, (bytes) => {
-          took = bytes;
-          child.kill('SIGKILL');
-        });
+  const memory = watchMemory(child, tools.memory_bytes);
   child.stdout.on('data', () => watch?.alive());
   const log = new LogTail();
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
@@ -109,12 +101,12 @@ export async function runFfmpeg(
 
   const result = await child.finally(() => {
     watch?.close();
-    endMemoryWatch?.();
+    memory.close();
     endWatch?.();
   });
   signal.throwIfAborted();
   if (stalled) throw standstill(log.toString(), ['ffmpeg', ...all], stall_ms);
-  if (took !== undefined) throw outOfMemory(took, memory_bytes, ['ffmpeg', ...all]);
+  memory.assertKept(['ffmpeg', ...all]);
   // It never ran: a broken installation, not a broken video.
   if (result.failed && result.exitCode === undefined && !result.isTerminated)
     throw new Error(result.shortMessage);

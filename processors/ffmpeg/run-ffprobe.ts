@@ -3,7 +3,7 @@ import { chunksOf } from './chunks-of.ts';
 import { LogTail } from './log-tail.ts';
 import { lowerPriority } from './lower-priority.ts';
 import type { MediaTools } from './media-tools.ts';
-import { outOfMemory, watchMemory } from './memory-watch.ts';
+import { watchMemory } from './memory-watch.ts';
 import { standstill } from './pipe-ffmpeg.ts';
 import { STALL_MS, watchStall } from './stall-watch.ts';
 import { KILL_AFTER_MS } from './term-then-kill.ts';
@@ -67,15 +67,7 @@ export async function* probeLines(
     child.kill('SIGKILL');
   };
   const watch = child.pid === undefined ? undefined : watchStall(child.pid, stall_ms, onStall, () => !isRead);
-  const { memory_bytes } = tools;
-  let took: number | undefined;
-  const endMemoryWatch =
-    child.pid === undefined || memory_bytes === undefined
-      ? undefined
-      : watchMemory(child.pid, memory_bytes, (bytes) => {
-          took = bytes;
-          child.kill('SIGKILL');
-        });
+  const memory = watchMemory(child, tools.memory_bytes);
   try {
     for await (const line of child.iterable()) {
       watch?.alive();
@@ -86,12 +78,12 @@ export async function* probeLines(
     await child;
   } finally {
     watch?.close();
-    endMemoryWatch?.();
+    memory.close();
   }
   const result = await child;
   signal.throwIfAborted();
   if (stalled) throw standstill(log.toString(), ['ffprobe', ...args], stall_ms);
-  if (took !== undefined) throw outOfMemory(took, memory_bytes, ['ffprobe', ...args]);
+  memory.assertKept(['ffprobe', ...args]);
   // It crashed or never ran: that says nothing about the file which another attempt might not contradict.
   if (result.failed && result.exitCode === undefined) throw new Error(result.shortMessage);
   if (result.failed) throw new ProbeError(log.toString() || (result.shortMessage ?? ''));

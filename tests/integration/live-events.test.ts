@@ -14,7 +14,8 @@ import { testDatabase } from '@transcodeflow/shared/testing/postgres.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test, { type ExecutionContext } from 'ava';
 import { startProjections } from '../../projections/start.ts';
-import { asMessages, envelopes, events } from '../../projections/testing/histories.ts';
+import { asMessages, envelopes } from '../../projections/testing/histories.ts';
+import { wholeLife } from '../../projections/testing/stored-jobs.ts';
 import { startQueryService } from '../../query-service/start.ts';
 import type { Order, Report, Wanted } from './event-clients.ts';
 
@@ -25,21 +26,8 @@ const WAIT_MS = 90_000;
 
 const jobId = (n: number) => `019b7a11-7000-7000-8000-${String(n).padStart(12, '0')}`;
 const accountOf = (n: number) => ACCOUNTS[n % ACCOUNTS.length] ?? '';
-const life = (n: number) => [
-  events.requested(jobId(n), { account_id: accountOf(n) }),
-  events.scheduled('inspect'),
-  events.started('inspect'),
-  events.succeeded('inspect'),
-  events.inspected,
-  events.planned,
-  events.scheduled('encode'),
-  events.started('encode'),
-  events.failed('encode', '2026-01-02T04:00:00.000Z'),
-  events.scheduled('encode', 2),
-  events.started('encode', 2),
-  events.succeeded('encode', 2),
-  events.completed,
-];
+const life = (n: number) =>
+  wholeLife(jobId(n), { account_id: accountOf(n) }).filter(({ type }) => type !== 'JobDeleted');
 
 /** Projections and the query service over one database, and clients in another process. */
 async function open(t: ExecutionContext) {

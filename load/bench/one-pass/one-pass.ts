@@ -1,12 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { planJob } from '@transcodeflow/command-service/job/plan.ts';
 import { openTaskBench } from '@transcodeflow/processors/ffmpeg/testing/task-bench.ts';
 import { encode } from '@transcodeflow/processors/tasks/encode.ts';
-import { inspect } from '@transcodeflow/processors/tasks/inspect.ts';
 import { packageTask } from '@transcodeflow/processors/tasks/package.ts';
 import { median, rounded, type Spent, timed } from '../cpu-time.ts';
-import { makeSource } from '../media/make-source.ts';
+import { planSource } from '../media/planned-source.ts';
 import { encodePerOutput } from './per-output.ts';
 
 export interface OnePassFigures {
@@ -33,19 +31,7 @@ export async function benchOnePass(
   const signal = AbortSignal.timeout(HOUR_MS);
   try {
     say(file ? `reading ${file}` : `making a source of ${seconds} s, 1920x1080`);
-    const path =
-      file ??
-      (await makeSource(bench.tools, join(bench.folder, 'source.mp4'), {
-        seconds,
-        width: 1920,
-        height: 1080,
-      }));
-    const source = await bench.upload(path);
-    const { media } = await inspect(
-      { kind: 'inspect', source, filename: 'source' },
-      await bench.attempt(signal),
-    );
-    const plan = planJob(media, { profile: 'default', thumbnail: undefined, options: {} });
+    const { path, source, media, plan } = await planSource(bench, { seconds, file }, signal);
     const runs: Record<'one_pass' | 'per_output', Spent[]> = { one_pass: [], per_output: [] };
     for (let round = 1; round <= rounds; round += 1) {
       const attempt = await bench.attempt(signal);

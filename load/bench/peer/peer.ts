@@ -1,12 +1,10 @@
 import { join } from 'node:path';
-import { planJob } from '@transcodeflow/command-service/job/plan.ts';
 import { measureWindow } from '@transcodeflow/processors/ffmpeg/gate/quality.ts';
 import { openTaskBench } from '@transcodeflow/processors/ffmpeg/testing/task-bench.ts';
 import { encode } from '@transcodeflow/processors/tasks/encode.ts';
-import { inspect } from '@transcodeflow/processors/tasks/inspect.ts';
 import { packageTask } from '@transcodeflow/processors/tasks/package.ts';
 import { rounded, type Spent, timed } from '../cpu-time.ts';
-import { makeSource } from '../media/make-source.ts';
+import { planSource } from '../media/planned-source.ts';
 import { bytesBelow, openShakaStreamer, renditionFiles } from './shaka-streamer.ts';
 
 interface Side {
@@ -39,17 +37,8 @@ export async function benchPeer(
   const bench = await openTaskBench();
   const signal = AbortSignal.timeout(HOUR_MS);
   try {
-    const size = { width: 1920, height: 1080 };
-    const path =
-      file ?? (await makeSource(bench.tools, join(bench.folder, 'source.mp4'), { seconds, ...size }));
-    const source = await bench.upload(path);
-    const { media } = await inspect(
-      { kind: 'inspect', source, filename: 'source' },
-      await bench.attempt(signal),
-    );
+    const { path, source, media, plan } = await planSource(bench, { seconds, file }, signal);
     const { video } = media;
-    if (!video) throw new Error('The source has no video');
-    const plan = planJob(media, { profile: 'default', thumbnail: undefined, options: {} });
 
     say('encoding and packaging');
     const [encoding, packaging] = [await bench.attempt(signal), await bench.attempt(signal)];
