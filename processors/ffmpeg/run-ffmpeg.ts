@@ -14,6 +14,9 @@ import { ProgressParser, type ProgressReport } from './progress-report.ts';
 import { STALL_MS, watchStall } from './stall-watch.ts';
 import { KILL_AFTER_MS } from './term-then-kill.ts';
 
+/** Characters of a line that has no end yet. */
+const MOST_OF_A_LINE = 4_096;
+
 export interface FfmpegOptions extends Expectation {
   signal: AbortSignal;
   /** Told the command line before it starts, e.g. `context.ran`. */
@@ -25,6 +28,8 @@ export interface FfmpegOptions extends Expectation {
   stdin?: AsyncIterable<Uint8Array>;
   /** ffmpeg's `-v`. Default `warning`. */
   logLevel?: 'error' | 'warning' | 'info';
+  /** A line of the log by which the run has failed, however it would go on: it is ended there. */
+  hopeless?: RegExp;
   /** Without any sign of life for this long it is ended. Default 120 000. */
   stall_ms?: number;
 }
@@ -47,7 +52,7 @@ export async function runFfmpeg(
   args: readonly string[],
   options: FfmpegOptions,
 ): Promise<FfmpegRun> {
-  const { signal, cwd, onProgress, stdin, logLevel, stall_ms = STALL_MS } = options;
+  const { signal, cwd, onProgress, stdin, logLevel, hopeless, stall_ms = STALL_MS } = options;
   signal.throwIfAborted();
   const all = [
     '-nostdin',
@@ -83,9 +88,16 @@ export async function runFfmpeg(
   const memory = watchMemory(child, tools.memory_bytes);
   child.stdout.on('data', () => watch?.alive());
   const log = new LogTail();
+  let end: string | undefined;
+  let line = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     log.add(chunk);
     watch?.alive();
+    if (!hopeless || end !== undefined) return;
+    const lines = `${line}${chunk}`.split('\n');
+    line = lines.at(-1)?.slice(-MOST_OF_A_LINE) ?? '';
+    end = lines.find((each) => hopeless.test(each));
+    if (end !== undefined) child.kill('SIGKILL');
   });
   const parser = new ProgressParser();
   const estimate = new ProgressEstimate(options);

@@ -95,7 +95,7 @@ async function loudnessOf(
 }
 
 async function runPlan(
-  { args }: EncodePlan,
+  { args, hopeless }: EncodePlan,
   spec: Encoding,
   { tools, signal, workFolder: cwd, ran, stall_ms }: TaskContext,
   onProgress: (update: ProgressUpdate) => void,
@@ -117,6 +117,7 @@ async function runPlan(
     frames,
     onProgress,
     ...patience,
+    ...(hopeless && { hopeless, logLevel: 'info' }),
   });
   // Seen of drivers: an encoder that gives up without an error status.
   const wanted = [

@@ -67,6 +67,10 @@ const failures = {
   'has no device': { code: 'ffmpeg_failed', says: /Cannot load libcuda/ },
   'dies half-way': { code: 'ffmpeg_failed', says: /SIGKILL/ },
   'reports garbage and fails': { code: 'ffmpeg_failed', says: /Conversion failed!/ },
+  'cannot take another resolution': {
+    code: 'ffmpeg_failed',
+    says: /Reconfiguring filter graph because hwaccel changed/,
+  },
   hangs: { code: 'ffmpeg_stalled', says: /no sign of life/ },
   'hangs and refuses TERM': { code: 'ffmpeg_stalled', says: /no sign of life/ },
   'succeeds without a file': { code: 'ffmpeg_failed', says: /made no 180p\.mp4/ },

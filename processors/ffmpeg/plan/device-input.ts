@@ -19,11 +19,12 @@ export function decodeOptions(video: VideoStream, { frames }: Route): string[] {
 
 /**
  * Where the resolution changes in the midst of a source, ffmpeg sets up all filters anew, and the outputs other than
- * the first end there: 27 frames of 50 were left (measured). `scale` takes frames of any size, and so does `scale_cuda`
- * (tried on an H100), so nothing is set up anew where it is the first filter to see them: not where ffmpeg turns the
- * picture before.
+ * the first end there: 27 frames of 50 were left (measured). `scale` takes frames of any size, so nothing is set up
+ * anew where it is the first filter to see them: not where ffmpeg turns the picture before, and not on a device, where
+ * this option is without effect (tried on an H100).
  */
-export const resizeOptions = (video: VideoStream, { frames }: Route = {}): string[] => {
-  const isFirst = frames ? frames.kind === 'cuda' : video.rotation === 0;
-  return isFirst ? ['-reinit_filter', '0'] : [];
-};
+export const resizeOptions = (video: VideoStream, { frames }: Route = {}): string[] =>
+  frames || video.rotation !== 0 ? [] : ['-reinit_filter', '0'];
+
+/** What ffmpeg 7.0 says then, at level `info`. */
+export const SET_UP_ANEW = /Reconfiguring filter graph/;

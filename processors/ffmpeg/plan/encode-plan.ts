@@ -5,7 +5,7 @@ import type { Acceleration } from '../../hardware/hardware-report.ts';
 import { untrustedInput } from '../untrusted-input.ts';
 import { type ChunkWindow, CLOCK, entry, keyframes, trim } from './chunk-window.ts';
 import { outputColour } from './colour.ts';
-import { decodeOptions, deviceOptions, resizeOptions } from './device-input.ts';
+import { decodeOptions, deviceOptions, resizeOptions, SET_UP_ANEW } from './device-input.ts';
 import { devicePicture } from './device-picture.ts';
 import { ALIGNED, type MeasuredLoudness, normalising } from './loudness.ts';
 import { overlays, watermarkInput } from './overlay.ts';
@@ -36,6 +36,8 @@ export interface EncodePlan {
   hardware: string;
   /** The device that encodes; the CPU where absent. */
   encoder?: Acceleration;
+  /** A line of ffmpeg's log, at level `info`, after which frames would be missing. */
+  hopeless?: RegExp;
 }
 
 /** What one run encodes: a whole file, or the pictures of a part of it. */
@@ -93,7 +95,12 @@ export function planEncode(
     args.push('-map', '[poster]', '-frames:v', String(stills.poster.frames), ...JPEG, POSTER_PATTERN);
   if (stills.tiles)
     args.push('-map', '[storyboard]', '-frames:v', String(stills.tiles.frames), ...RAW, TILES_FILE);
-  return { args, hardware: describeRoute(route), ...(route.encoder && { encoder: route.encoder }) };
+  return {
+    args,
+    hardware: describeRoute(route),
+    ...(route.encoder && { encoder: route.encoder }),
+    ...(route.frames && { hopeless: SET_UP_ANEW }),
+  };
 }
 
 /** The sound alone. */

@@ -37,6 +37,12 @@ export const scenes = {
     { do: 'say', text: 'Conversion failed!\n' },
     { do: 'exit', status: 1 },
   ],
+  'cannot take another resolution': [
+    moving(25),
+    { do: 'say', text: '[fc#0 @ 0x55d0c0ffee00] Reconfiguring filter graph because hwaccel ' },
+    { do: 'say', text: 'changed\n' },
+    { do: 'hang' },
+  ],
   hangs: [moving(5), { do: 'write', bytes: 100 }, { do: 'hang' }],
   'hangs and refuses TERM': [{ do: 'refuse-term' }, moving(5), { do: 'hang' }],
   'succeeds without a file': [moving(25), { do: 'exit', status: 0 }],
