@@ -26,12 +26,13 @@ const NEEDED = {
 export async function describeTools(ffmpeg: string, ffprobe: string, origin: string): Promise<MediaTools> {
   const ask = async (program: string, flag: string) =>
     (await execa(program, ['-hide_banner', flag], { timeout: 20_000 })).stdout;
-  const [banner, encoders, filters, muxers] = await Promise.all([
+  const [banner, encoders, filters, muxers, ...protocols] = await Promise.all([
     execa(ffmpeg, ['-version'], { timeout: 20_000 }).then(({ stdout }) => stdout),
     ask(ffmpeg, '-encoders'),
     ask(ffmpeg, '-filters'),
     ask(ffmpeg, '-muxers'),
-    execa(ffprobe, ['-version'], { timeout: 20_000 }),
+    ask(ffmpeg, '-protocols'),
+    ask(ffprobe, '-protocols'),
   ]);
   const tools: MediaTools = {
     ffmpeg,
@@ -41,6 +42,7 @@ export async function describeTools(ffmpeg: string, ffprobe: string, origin: str
     encoders: secondColumn(encoders),
     filters: secondColumn(filters),
     muxers: secondColumn(muxers),
+    http: protocols.every((listing) => /^Input:.*^\s+http$.*^Output:/ms.test(listing)),
   };
   const missing = lacks(tools);
   if (missing.length > 0) throw new Error(`ffmpeg ${tools.version} ${missing.join(', ')}`);

@@ -13,6 +13,8 @@ export interface MediaTools {
   encoders: ReadonlySet<string>;
   filters: ReadonlySet<string>;
   muxers: ReadonlySet<string>;
+  /** Both read over HTTP; absent: sources are copied here instead. */
+  http?: boolean;
   /** Threads for each decoder, filter graph and software encoder of a run; absent: as many as each of them likes. */
   threads?: number;
   /** Resident memory that one run may take; absent: any. */

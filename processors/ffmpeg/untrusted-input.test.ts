@@ -1,13 +1,17 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
 import test from 'ava';
 import { execa } from 'execa';
+import { openSource } from '../source/open-source.ts';
+import { remoteStore } from '../source/testing/remote-store.ts';
 import { findMediaTools } from './find-media-tools.ts';
 import { untrustedInput, untrustedPicture, untrustedProbe } from './untrusted-input.ts';
 
@@ -108,6 +112,58 @@ test.serial('a QuickTime track whose data lies in another file is not followed t
   );
   t.false(await readsSecret(tools.ffmpeg, ['-nostdin', ...untrustedInput(file), ...decode]));
   t.false(await readsSecret(tools.ffprobe, untrustedProbe(file)));
+});
+
+/** Counts who comes; answers nobody. */
+async function openTrap() {
+  let visits = 0;
+  const server = createServer((socket) => {
+    visits += 1;
+    socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/secret.ts`, visits: () => visits, close: () => server.close() };
+}
+
+test.serial('what is served from the object store opens no other address, and no file', async (t) => {
+  const trap = await openTrap();
+  t.teardown(trap.close);
+  const objects = remoteStore(await openDirectoryStore(join(folder, 'objects')));
+  const plain = join(folder, 'plain.mov');
+  const pictures = ['-f', 'lavfi', '-i', 'testsrc2=size=64x64:rate=5:duration=1'];
+  await execa(tools.ffmpeg, ['-v', 'error', '-y', ...pictures, '-c:v', 'libx264', plain]);
+  const movie = await readFile(plain);
+  const elsewhere: Record<string, string | Buffer> = {
+    'HLS playlist': hls(trap.url),
+    'concat list': `ffconcat version 1.0\nfile '${trap.url}'\n`,
+    'DASH manifest': dash.replace(`file:${secret}`, trap.url),
+  };
+  const files = { ...lures, 'QuickTime reference to a file': referring(movie, secret) };
+  for (const [what, content] of Object.entries({ ...files, ...elsewhere })) {
+    const file = join(folder, 'lure');
+    await writeFile(file, content);
+    const { key } = await objects.put(`lures/${what}.mp4`, createReadStream(file));
+    const signal = AbortSignal.timeout(20_000);
+    await using source = await openSource(key, { objects, workFolder: folder, signal, tools });
+    t.true(source.place.startsWith('http://127.0.0.1:'));
+    const run = [...untrustedInput(source.place), ...decode];
+    t.false(await readsSecret(tools.ffmpeg, ['-nostdin', ...run]), what);
+    t.false(await readsSecret(tools.ffprobe, untrustedProbe(source.place)), what);
+    t.true(objects.sent(key).bytes > 0, 'it was looked at');
+    t.is(trap.visits(), 0, what);
+  }
+
+  const file = join(folder, 'careless.m3u8');
+  await writeFile(file, hls(trap.url));
+  await readsSecret(tools.ffmpeg, [
+    '-nostdin',
+    ...['-protocol_whitelist', 'http,tcp,file'],
+    '-i',
+    file,
+    ...decode,
+  ]);
+  t.true(trap.visits() > 0, 'a careless one does');
 });
 
 /** The same file with its data reference made one by path (type 2 of an `alis` record), as QuickTime writes it. */

@@ -11,6 +11,7 @@ import type { ChunkWindow } from '../ffmpeg/plan/chunk-window.ts';
 import { renditionFile } from '../ffmpeg/plan/encode-plan.ts';
 import { stillsOf } from '../ffmpeg/plan/stills-of.ts';
 import { probeJson } from '../ffmpeg/run-ffprobe.ts';
+import { openSource } from '../source/open-source.ts';
 import { assertEncoders } from './assert-encoders.ts';
 import { runEncode } from './encode-run.ts';
 import { storePoster, storeTiles } from './encode-stills.ts';
@@ -36,10 +37,11 @@ export const encodeChunk: TaskHandler<'encode-chunk'> = async (spec, context) =>
   const { duration_s, video } = media;
   const window: ChunkWindow = { ...chunk, first_s, duration_s, frame_s: 1 / (video.frame_rate ?? 25) };
   const encoding = { ...rest, kind: 'encode' as const, media, window };
-  const source = await context.objects.localFile(spec.source.key, context.workFolder, context.signal);
+  await using source = await openSource(spec.source.key, context);
+  const reading = { ...context, signal: source.signal };
   const progress: TaskContext['progress'] = (update) =>
     context.progress({ ...update, fraction: update.fraction * ENCODING });
-  const hardware = await runEncode(encoding, source, { ...context, progress });
+  const hardware = await runEncode(encoding, source.place, { ...reading, progress });
 
   const gate = new Gate();
   const proofs: Proved[] = [];
@@ -55,7 +57,7 @@ export const encodeChunk: TaskHandler<'encode-chunk'> = async (spec, context) =>
   });
   const part = { from_s: chunk.from_s, length_s: (chunk.to_s ?? duration_s) - chunk.from_s };
   const about = { duration_s, figures: wanted !== false, part };
-  const quality = await verifyQuality({ path: source, media }, compared, about, gate, context);
+  const quality = await verifyQuality({ path: source.place, media }, compared, about, gate, reading);
   gate.assertPassed();
   context.progress({ fraction: 0.98 });
 

@@ -19,6 +19,16 @@ test('an encode may fill its bitrate caps for as long as the source lasts, besid
   t.is(spaceNeeded(encode(1e9), false), made + SLACK);
 });
 
+test('a chunk needs room for about its part of the source', (t) => {
+  const { audio: _, ...pictures } = encode(1e9);
+  const chunk = (from_s: number, to_s: number) =>
+    ({ ...pictures, kind: 'encode-chunk', chunk: { number: 2, from_s, to_s }, first_s: 0 }) as const;
+  const copied = (from_s: number, to_s: number) =>
+    spaceNeeded(chunk(from_s, to_s), true) - spaceNeeded(chunk(from_s, to_s), false);
+  t.is(copied(20, 30), 2e8, 'twice its share');
+  t.is(copied(20, 90), 1e9, 'never more than the whole');
+});
+
 test('each further track of sound is a file of its own', (t) => {
   const { audio, ...spec } = encode(1e9);
   const alternate = { ...audio!, name: 'audio-de', stream_index: 2, bitrate: 96_000 };

@@ -3,10 +3,12 @@ import type { TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import { tileBytes } from '../ffmpeg/plan/sheet-plan.ts';
 import { storyboardGrid } from '../ffmpeg/plan/stills.ts';
 
-/** Containers, playlists, logs, posters. */
+/** Containers, playlists, logs, posters; beside a chunk, the index and what is read ahead. */
 const SLACK = 64 * 1_024 ** 2;
 /** Caps are for rare peaks: constant quality came to at most a few times the size of a source. */
 const TIMES_SOURCE = 8;
+/** Most bytes of a chunk, against those of a chunk of the same length in the same file. */
+const UNEVEN = 2;
 
 /**
  * Bytes of work files that a task may come to need: the files it reads, where the store's are not on this machine, and
@@ -30,7 +32,9 @@ export function spaceNeeded(spec: TaskSpec, copies: boolean): number {
     case 'encode-chunk': {
       const { from_s, to_s = spec.media.duration_s } = spec.chunk;
       const share = Math.min(1, (to_s - from_s) / spec.media.duration_s);
-      return read(spec.source) + share * encoded(spec) + SLACK;
+      // Of the source only about its part is fetched; parts with more detail take more bytes than their share.
+      const part = { size_bytes: Math.min(1, UNEVEN * share) * spec.source.size_bytes };
+      return read(part) + share * encoded(spec) + SLACK;
     }
     case 'stitch': {
       const chunks = spec.renditions.flatMap((rendition) => rendition.chunks.map(({ object }) => object));

@@ -53,7 +53,8 @@ async function sizeOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true }).catch(() => []);
   const sizes = entries.map((name) =>
     lstat(join(folder, name)).then(
-      (found) => (found.isFile() ? found.size : 0),
+      // Files may have holes.
+      (found) => (found.isFile() ? Math.min(found.size, found.blocks * 512) : 0),
       () => 0,
     ),
   );
