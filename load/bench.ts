@@ -173,10 +173,14 @@ program
     Number,
     0,
   )
+  .option(
+    '--snapshots <folder>',
+    'heap snapshots of a fifth of the jobs and of the end: to find what is kept',
+  )
   .option('--record', 'keeps the figures as load/results/leak.json')
-  .action(async (options: { jobs: number; plantedKib: number; record?: true }) => {
-    const { jobs, plantedKib: planted_kib } = options;
-    const figures = await benchLeak({ jobs, planted_kib }, say);
+  .action(async (options: { jobs: number; plantedKib: number; snapshots?: string; record?: true }) => {
+    const { jobs, plantedKib: planted_kib, snapshots } = options;
+    const figures = await benchLeak({ jobs, planted_kib, snapshots }, say);
     process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
     if (options.record) await record('leak', `pnpm bench leak --jobs ${jobs}`, figures);
     if (!figures.flat) process.exitCode = 1;

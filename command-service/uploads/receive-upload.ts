@@ -12,6 +12,7 @@ import { asRefusal } from './refusal.ts';
 import { refusingStream } from './refusing-stream.ts';
 import { imageOnly, mediaOnly, type Sniffed } from './sniff.ts';
 import { type StoredPart, storePart } from './store-part.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** Where the file of each field goes. */
 const KEYS = { file: sourceKey, thumbnail: uploadedThumbnailKey, watermark: uploadedWatermarkKey };
@@ -149,7 +150,7 @@ export async function receiveUpload(
         'unsupported_media_type',
         'Send the video as multipart/form-data in the field "file"',
       );
-    await Promise.race([parse(ctx, async () => {}), rejectionOf(stop)]);
+    await unlessAborted(stop, () => parse(ctx, async () => {}));
     if (refusal) throw refusal;
     const refs = new Map<string, ObjectRef>();
     const hashes: Record<string, string> = {};
@@ -184,13 +185,6 @@ export async function receiveUpload(
 /** Bytes that wait for the store: it is not the client who is slow. */
 const isBusy = (stream: Writable) =>
   stream.writableLength > 0 || (stream.writableEnded && !stream.writableFinished && !stream.destroyed);
-
-/** Never resolves. */
-const rejectionOf = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 
 const fingerprintOf = ({
   filename,

@@ -5,10 +5,10 @@ import { slopeOf } from './slope-of.ts';
 const MiB = 1_048_576;
 
 /**
- * What a hundred jobs may add. Heap: 5 KiB a job, the least that a job's document or its events take in memory, so that
- * keeping one of them for good is seen; at 1,000 jobs a day it would be 5 MiB. All memory: the allocator gives back late and
- * in large pieces, hence 40 KiB a job, about one of its buffers. The rest are whole things: a job leaves none behind, and one
- * in fifty jobs would be too many.
+ * What a hundred jobs may add. Heap: 5 KiB a job, the size of a job's document, so that keeping one of them for good is seen.
+ * Some 1.5 KiB of it are ids and revisions of the last 10,000 jobs and tasks that caches remember, which 500 jobs do not fill.
+ * All memory: the allocator gives back late and in large pieces, hence 40 KiB a job. The rest are whole things: a job leaves
+ * none behind, and one in fifty jobs would be too many.
  */
 const LIMITS = {
   heap_mib: { of: ({ heap }) => heap / MiB, at_most: 0.5 },

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { findMediaTools } from '@transcodeflow/processors/ffmpeg/find-media-tools.ts';
 import { type Api, createApi } from '../../../tests/systems/api.ts';
 import { startEmbedded } from '../../../tests/systems/embedded.ts';
@@ -33,9 +33,10 @@ const MiB = 1_048_576;
  * one answered to the first jobs. All the rest is real: uploads, events, outbox, bus, tasks, the gate, projections,
  * queries, live events, webhooks, deletes. Every 25 jobs the process is looked at.
  * @param planted_kib memory that is leaked on purpose for each job, to see the verdict turn
+ * @param snapshots folder for a heap snapshot of a fifth of the jobs and of the end, to compare in Chrome's developer tools
  */
 export async function benchLeak(
-  { jobs, planted_kib }: { jobs: number; planted_kib: number },
+  { jobs, planted_kib, snapshots }: { jobs: number; planted_kib: number; snapshots?: string | undefined },
   say: (line: string) => void,
 ): Promise<LeakFigures> {
   const folder = await mkdtemp(join(tmpdir(), 'transcodeflow-leak-'));
@@ -73,6 +74,8 @@ export async function benchLeak(
         if (planted_kib > 0) await inspector.evaluate(plant(numbers.length * planted_kib));
         const now = await footprint(system.process.pid, inspector);
         samples.push({ ...now, jobs: done });
+        const isFifth = done >= jobs / 5 && done - numbers.length < jobs / 5;
+        if (snapshots && (isFifth || done === jobs)) await inspector.evaluate(snapshot(snapshots, done));
         const { heap, pss, handles, open_files, postgres_connections } = now;
         say(
           `${done} jobs: ${(heap / MiB).toFixed(2)} MiB of heap, ${(pss / MiB).toFixed(1)} MiB in all, ` +
@@ -91,7 +94,7 @@ export async function benchLeak(
   }
 }
 
-/** What clients do with a job; every other one is deleted again. */
+/** What clients do with a job. It is deleted at the end: caches keep the documents of jobs until they are full (32 MiB). */
 async function oneJob(api: Api, number: number): Promise<void> {
   const { job_id } = await runJob(api, CLIP, { captions: number % TRANSCRIBED === 1 });
   const calls = [`/api/jobs/${job_id}/events`, '/api/jobs?per_page=20', '/api/jobs/stats'];
@@ -99,7 +102,6 @@ async function oneJob(api: Api, number: number): Promise<void> {
     const { status } = await api.call('GET', path);
     if (status !== 200) throw new Error(`${path}: ${status}`);
   }
-  if (number % 2 === 0) return;
   const { status, body } = await api.call('DELETE', `/api/jobs/${job_id}`);
   if (status !== 200) throw new Error(`Not deleted: ${JSON.stringify(body)}`);
 }
@@ -107,3 +109,8 @@ async function oneJob(api: Api, number: number): Promise<void> {
 /** Numbers and not a text: those that are equal share their memory. */
 const plant = (kib: number) =>
   `(globalThis.planted ??= []).push(Array.from({ length: ${kib * 128} }, (_, n) => n + 0.5)); 0`;
+
+const snapshot = (folder: string, jobs: number) => {
+  const path = JSON.stringify(resolve(folder, `${jobs}.heapsnapshot`));
+  return `process.getBuiltinModule('node:v8').writeHeapSnapshot(${path})`;
+};
