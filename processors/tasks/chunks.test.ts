@@ -1,28 +1,14 @@
-import test, { type ExecutionContext } from 'ava';
-import { probeLines } from '../ffmpeg/run-ffprobe.ts';
+import test from 'ava';
 import { processInChunks } from '../ffmpeg/testing/in-chunks.ts';
+import { packetsOf, sameFrames } from '../ffmpeg/testing/same-frames.ts';
 import { picture, tone } from '../ffmpeg/testing/sources.ts';
-import { openTaskBench, type TaskBench } from '../ffmpeg/testing/task-bench.ts';
+import { openTaskBench } from '../ffmpeg/testing/task-bench.ts';
 import { stitch } from './stitch.ts';
 import { TaskError } from './task-handler.ts';
 import { verify } from './verify.ts';
 
 const bench = await openTaskBench();
 test.after.always(() => bench.close());
-const signal = AbortSignal.timeout(100_000);
-
-/** `pts,dts,keyframe` of each packet in the file's order. */
-async function packets({ tools, objects, folder }: TaskBench, key: string, stream: 'v' | 'a') {
-  const path = await objects.localFile(key, folder);
-  const args = ['-select_streams', stream, '-show_entries', 'packet=pts,dts,flags', '-of', 'csv=p=0'];
-  const found: { pts: number; dts: number; keyframe: boolean }[] = [];
-  for await (const line of probeLines(tools, [...args, '-i', `file:${path}`], { signal })) {
-    const [pts, dts, flags = ''] = line.split(',');
-    found.push({ pts: Number(pts), dts: Number(dts), keyframe: flags.includes('K') });
-  }
-  return found;
-}
-
 const openGop = (rest = '') => [
   ...['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p'],
   ...['-x264-params', `open-gop=1:keyint=30:bframes=3${rest}`],
@@ -66,20 +52,18 @@ const clips: Record<string, { file: string; args: string[] }> = {
   },
 };
 
-const least = (values: number[]) => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-
 for (const [name, { file, args }] of Object.entries(clips))
   test.serial(`in chunks as whole, frame by frame: ${name}`, async (t) => {
     const made = await processInChunks(bench, await bench.make(file, ...args), 2);
     const { whole, stitched, parts, media } = made;
     t.true((media.entry_points_s?.length ?? 0) >= 2, JSON.stringify(media));
     t.is(parts.length, media.entry_points_s?.length ?? 0);
-    await alike(t, whole.renditions[0]?.object.key, stitched.renditions[0]?.object.key);
+    await sameFrames(t, bench, whole.renditions[0]?.object.key, stitched.renditions[0]?.object.key);
     t.is(whole.audio?.duration_s, stitched.audio?.duration_s);
     if (whole.audio)
       t.deepEqual(
-        await packets(bench, stitched.renditions[0]?.object.key ?? '', 'a'),
-        await packets(bench, whole.renditions[0]?.object.key ?? '', 'a'),
+        await packetsOf(bench, stitched.renditions[0]?.object.key ?? '', 'a'),
+        await packetsOf(bench, whole.renditions[0]?.object.key ?? '', 'a'),
         'sound without a join',
       );
     t.is(stitched.storyboard?.tiles, whole.storyboard?.tiles);
@@ -100,25 +84,6 @@ for (const [name, { file, args }] of Object.entries(clips))
       JSON.stringify([checked.quality, quality]),
     );
   });
-
-async function alike(t: ExecutionContext, whole = '', stitched = ''): Promise<void> {
-  const [one, other] = [await packets(bench, whole, 'v'), await packets(bench, stitched, 'v')];
-  t.is(other.length, one.length, 'as many frames');
-  const times = (all: typeof one) => all.map(({ pts }) => pts).sort((a, b) => a - b);
-  t.deepEqual(times(other), times(one), 'at the same times');
-  t.true(
-    other.every(({ dts }, index) => index === 0 || dts > (other[index - 1]?.dts ?? 0)),
-    'decoding times rise',
-  );
-  t.true(other.every(({ pts, dts }) => pts >= dts));
-  const keyframes = (all: typeof one) => all.filter(({ keyframe }) => keyframe).map(({ pts }) => pts);
-  const joined = new Set(keyframes(other));
-  t.true(
-    keyframes(one).every((pts) => joined.has(pts)),
-    `keyframes of the single encode: ${keyframes(one)}, of the chunks: ${[...joined]}`,
-  );
-  t.is(least(times(other)), least(times(one)));
-}
 
 test.serial(
   'what is not what was made in chunks passes no gate, and different configurations are not joined',

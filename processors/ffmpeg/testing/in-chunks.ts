@@ -24,7 +24,7 @@ export async function processInChunks(
   bench: TaskBench,
   path: string,
   chunk_s: number,
-  changes: Partial<EncodeSpec> = {},
+  { quality, ...changes }: Partial<EncodeSpec> & Pick<SpecOf<'encode-chunk'>, 'quality'> = {},
 ): Promise<InChunks> {
   const source = await bench.upload(path);
   const inspected = await inspect(
@@ -43,7 +43,8 @@ export async function processInChunks(
     const attempt = await bench.attempt();
     partAttempts.push(attempt);
     const first_s = entry_points_s[0] ?? 0;
-    parts.push(await encodeChunk({ ...pictures, kind: 'encode-chunk', chunk, first_s }, attempt));
+    const part = { ...pictures, kind: 'encode-chunk' as const, chunk, first_s };
+    parts.push(await encodeChunk({ ...part, ...(quality === false && { quality }) }, attempt));
   }
   const sound =
     spec.audio &&

@@ -1,6 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EncodeSpec } from '@transcodeflow/shared/contracts/encode-specs.ts';
+import type { EncodeChunkSpec, EncodeSpec } from '@transcodeflow/shared/contracts/encode-specs.ts';
 import type { TaskProgress, TaskReport } from '@transcodeflow/shared/contracts/task-reports.ts';
 import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
@@ -14,7 +14,7 @@ const JOB = '01890a5d-ac96-774b-bcce-b302099a8057';
 const WORKER = 'worker-1';
 
 interface Run {
-  spec?: EncodeSpec;
+  spec?: EncodeSpec | EncodeChunkSpec;
   postponed?: number;
   signal?: AbortSignal;
   /** Of the worker, in place of the bench's own. */
@@ -57,7 +57,7 @@ export async function openAttemptBench(): Promise<AttemptBench> {
         job_id: JOB,
         task_id: 'encode',
         epoch,
-        kind: 'encode',
+        kind: spec.kind,
         priority: 'normal',
         reason: 'planned',
         spec,
