@@ -119,6 +119,7 @@ export async function runFfmpeg(
   signal.throwIfAborted();
   if (stalled) throw standstill(log.toString(), ['ffmpeg', ...all], stall_ms);
   memory.assertKept(['ffmpeg', ...all]);
+  if (end !== undefined) throw failure(end, all, result.exitCode);
   // It never ran: a broken installation, not a broken video.
   if (result.failed && result.exitCode === undefined && !result.isTerminated)
     throw new Error(result.shortMessage);

@@ -69,7 +69,7 @@ const failures = {
   'reports garbage and fails': { code: 'ffmpeg_failed', says: /Conversion failed!/ },
   'cannot take another resolution': {
     code: 'ffmpeg_failed',
-    says: /Reconfiguring filter graph because hwaccel changed/,
+    says: /^\[fc#0[^\n]*Reconfiguring filter graph because hwaccel changed(\n\nffmpeg|$)/,
   },
   hangs: { code: 'ffmpeg_stalled', says: /no sign of life/ },
   'hangs and refuses TERM': { code: 'ffmpeg_stalled', says: /no sign of life/ },

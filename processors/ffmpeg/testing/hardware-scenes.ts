@@ -39,6 +39,7 @@ export const scenes = {
   ],
   'cannot take another resolution': [
     moving(25),
+    { do: 'say', text: '  Metadata:\n    encoder         : Lavc61.3.100 rawvideo\n' },
     { do: 'say', text: '[fc#0 @ 0x55d0c0ffee00] Reconfiguring filter graph because hwaccel ' },
     { do: 'say', text: 'changed\n' },
     { do: 'hang' },
