@@ -66,6 +66,12 @@ export function ratio(value: string | undefined, separator = '/'): number | unde
   return Number.isFinite(result) && result > 0 ? result : undefined;
 }
 
+/** When the last picture of a stream has been shown, on the clock of its file, by the container's word. */
+export function streamEnd(stream: ProbedStream): number | undefined {
+  const duration_s = streamDuration(stream);
+  return duration_s === undefined ? undefined : (stream.start_time ?? 0) + duration_s;
+}
+
 /** Seconds a stream lasts: its own word, else Matroska's `DURATION` tag (`00:01:02.500000000`). */
 export function streamDuration(stream: ProbedStream): number | undefined {
   if (stream.duration !== undefined) return stream.duration;

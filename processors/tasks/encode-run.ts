@@ -8,6 +8,7 @@ import {
   alternateFile,
   type EncodePlan,
   type Encoding,
+  mp4Options,
   planEncode,
   renditionFile,
 } from '../ffmpeg/plan/encode-plan.ts';
@@ -17,6 +18,7 @@ import { trimming } from '../ffmpeg/plan/trimming.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import type { Acceleration } from '../hardware/hardware-report.ts';
 import { isSessionLimit } from '../hardware/session-limit.ts';
+import { keepLastPicture } from './keep-last-picture.ts';
 import { type ProgressUpdate, type TaskContext, TaskError } from './task-handler.ts';
 
 /** Encoding is nearly all of the task; the rest is measuring and uploading. */
@@ -97,9 +99,10 @@ async function loudnessOf(
 async function runPlan(
   { args, hopeless }: EncodePlan,
   spec: Encoding,
-  { tools, signal, workFolder: cwd, ran, stall_ms }: TaskContext,
+  context: TaskContext,
   onProgress: (update: ProgressUpdate) => void,
 ): Promise<void> {
+  const { tools, signal, workFolder: cwd, ran, stall_ms } = context;
   const { video } = spec.media;
   const start_s = spec.window?.from_s ?? 0;
   const duration_s = spec.window
@@ -138,6 +141,8 @@ async function runPlan(
       retryable: true,
     });
   }
+  for (const { name } of spec.renditions)
+    await keepLastPicture(renditionFile(name), mp4Options(spec), context);
 }
 
 /** Where the hardware is given up, the second run starts anew; what was told is not taken back. */

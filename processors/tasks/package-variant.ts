@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { aacCodecString, videoCodecString } from '../ffmpeg/codec-string.ts';
 import { readClock, readShown, type Shown } from '../ffmpeg/fragment-times.ts';
 import { formatMediaPlaylist, parseMediaPlaylist, targetDuration } from '../ffmpeg/media-playlist.ts';
+import { streamEnd } from '../ffmpeg/probed-file.ts';
 import type { Track } from './package-track.ts';
 
 export interface Segment {
@@ -46,9 +47,12 @@ export async function tidyVariant(folder: string, track: Track, index: number): 
   const uris = listed.segments.map(({ uri }) => uri);
   const shown: Shown[] = [];
   for (const uri of uris) shown.push(await readShown(join(folder, name, uri), clock));
+  // Of pictures the durations in a segment are those of decoding: the last one of the order may be shown before others.
+  const end_s = stream.codec_type === 'video' ? streamEnd(stream) : undefined;
+  const end = end_s === undefined ? endOf(shown) : Math.round(end_s * clock.timescale);
   // ffmpeg's own durations are those of decoding times, and count the priming of the sound.
   const segments = uris.map((uri, at): Segment => {
-    const ticks = endOf(shown, at) - (shown[at]?.start ?? 0);
+    const ticks = (shown[at + 1]?.start ?? end) - (shown[at]?.start ?? 0);
     return { uri, ticks, duration_s: ticks / clock.timescale };
   });
   const files = [`${name}/${INIT}`, ...uris.map((uri) => `${name}/${uri}`)];
@@ -66,9 +70,8 @@ export async function writePlaylists(folder: string, variants: readonly Variant[
     await writeFile(join(folder, playlist), formatMediaPlaylist({ init, segments, target_s }));
 }
 
-/** Where the next segment begins; after the last one, where the picture shown last ends. */
-const endOf = (shown: readonly Shown[], at: number): number =>
-  shown[at + 1]?.start ?? Math.max(...shown.slice(-2).map(({ end }) => end));
+/** Where the sample heard last ends. */
+const endOf = (shown: readonly Shown[]): number => Math.max(...shown.slice(-2).map(({ end }) => end));
 
 async function measure(
   folder: string,

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
 import { packageHls } from '../ffmpeg/plan/package-plan.ts';
+import { streamEnd } from '../ffmpeg/probed-file.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { allEnded } from './all-ended.ts';
 import { assertWhole } from './assert-whole.ts';
@@ -35,7 +36,8 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
 
   const folder = join(workFolder, 'hls');
   await mkdir(folder, { recursive: true });
-  const args = packageHls({ videos, sounds: audios, segment_s: spec.segment_s });
+  const pictures = videos.map((track) => ({ ...track, end_s: streamEnd(track.stream) }));
+  const args = packageHls({ videos: pictures, sounds: audios, segment_s: spec.segment_s });
   await runFfmpeg(tools, args, { signal, cwd: folder, ran });
   await assertWhole(folder);
   context.progress({ fraction: 0.5 });

@@ -7,6 +7,7 @@ import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
 import { renditionFile } from '../ffmpeg/plan/encode-plan.ts';
 import { POSTER_PATTERN, TILES_FILE } from '../ffmpeg/plan/stills.ts';
 import { type ChunkFile, concatList, planStitch } from '../ffmpeg/plan/stitch-plan.ts';
+import { probeFile, streamEnd } from '../ffmpeg/probed-file.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { storePreview } from './encode-preview.ts';
 import { indexOfBest, storeStoryboard } from './encode-stills.ts';
@@ -73,7 +74,13 @@ async function joinChunks(
   await writeFile(list, concatList(files));
   const first_s = files[0]?.first_s ?? 0;
   const output = renditionFile(name);
-  const args = planStitch({ list, first_s, audio: sound?.path, language: sound?.language, output });
+  const last = files.at(-1);
+  const { streams } = last
+    ? await probeFile(tools, ['-i', `file:${last.path}`], { signal })
+    : { streams: [] };
+  const pictures = streams.find(({ codec_type }) => codec_type === 'video');
+  const end_s = pictures && streamEnd(pictures);
+  const args = planStitch({ list, first_s, end_s, audio: sound?.path, language: sound?.language, output });
   await runFfmpeg(tools, args, { signal, cwd, ran });
 }
 

@@ -68,6 +68,9 @@ export async function verifyHls(
 const lengthOf = ({ segments }: MediaPlaylist): number =>
   segments.reduce((total, { duration_s }) => total + duration_s, 0);
 
+const farthest = (times: readonly number[], others: readonly number[]): number =>
+  times.reduce((most, time, index) => Math.max(most, Math.abs(time - (others[index] ?? time)) || 0), 0);
+
 const folderOf = (path: string): string => path.split('/')[0] ?? '';
 
 async function verifyPlaylist(
@@ -140,6 +143,13 @@ async function verifyPlaylist(
       'start',
       Math.abs(late_s) <= START_S,
       `begins at ${seconds(stream?.first_s ?? Number.NaN)}, the file at ${seconds(origin.first_s)}`,
+    );
+    const astray_s = same ? farthest(stream.shown_s, origin.shown_s) : 0;
+    gate.check(
+      output,
+      'times',
+      astray_s <= START_S,
+      `at most ${seconds(astray_s)} from where the file has its packets`,
     );
     const bad = playlist.segments
       .filter((_, index) => first.get(index + 1)?.keyframe !== true)

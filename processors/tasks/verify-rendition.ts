@@ -4,7 +4,7 @@ import { flatStretches } from '../ffmpeg/gate/flat-stretches.ts';
 import { decodeWhole } from '../ffmpeg/gate/full-decode.ts';
 import { type ScannedPacket, type ScannedStream, scanPackets } from '../ffmpeg/gate/packet-scan.ts';
 import type { Window } from '../ffmpeg/gate/quality-windows.ts';
-import { probeFile } from '../ffmpeg/probed-file.ts';
+import { probeFile, streamEnd } from '../ffmpeg/probed-file.ts';
 import type { TaskContext } from './task-handler.ts';
 import { checkAudioStream } from './verify-audio.ts';
 import { checkChunks } from './verify-chunks.ts';
@@ -75,7 +75,10 @@ export async function verifyRendition(
   const packets = await scanPackets(tools, input, { signal, onPacket });
   const of = (type: string) =>
     packets.get(streams.find(({ codec_type }) => codec_type === type)?.index ?? -1);
-  const [video, audio] = [of('video'), of('audio')];
+  const [pictures, audio] = [of('video'), of('audio')];
+  // Where pictures are reordered ffprobe guesses how long the last one is shown, by the mean rate; players go by the track.
+  const end_s = picture && streamEnd(picture);
+  const video = pictures && { ...pictures, end_s: end_s ?? pictures.end_s };
   const expected = video && (await checkTimeline(name, video, timeline, frameRate, gate));
   if (audio) checkAudioStream(name, audio, gate);
   const isSame = audio !== undefined && audio.digest === soundFile?.digest;

@@ -21,6 +21,8 @@ export interface ScannedStream {
   first_s: number;
   /** End of the packet that is shown last. */
   end_s: number;
+  /** When each packet is shown, in decoding order; NaN for one without a time stamp. */
+  shown_s: number[];
   /** Of the packets' bytes in decoding order: equal digests are the same elementary stream. */
   digest: string;
   /** The largest distance between the end of a packet and the start of the next one. */
@@ -58,6 +60,7 @@ export async function scanPackets(
         packets: 0,
         first_s: Number.POSITIVE_INFINITY,
         end_s: 0,
+        shown_s: [],
         largestGap_s: 0,
         longestPacket_s: 0,
         hash: createHash('md5'),
@@ -78,6 +81,7 @@ export async function scanPackets(
 function take(stream: Running, { pts_s, duration_s, data_hash }: ScannedPacket): void {
   stream.packets += 1;
   stream.hash.update(data_hash);
+  stream.shown_s.push(pts_s ?? Number.NaN);
   if (pts_s === undefined) return;
   if (stream.next_s !== undefined)
     stream.largestGap_s = Math.max(stream.largestGap_s, Math.abs(pts_s - stream.next_s));

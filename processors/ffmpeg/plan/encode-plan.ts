@@ -185,10 +185,13 @@ const languageTags = (sounds: readonly AudioEncoding[]): string[] =>
     language ? [`-metadata:s:a:${index}`, `language=${language}`] : [],
   );
 
+/** A chunk begins at its place in the whole video, which MP4 keeps to the millisecond unless told better. */
+export const mp4Options = ({ window }: Pick<Encoding, 'window'>): readonly [name: string, value: string] =>
+  window ? ['-movie_timescale', '120000'] : ['-movflags', '+faststart'];
+
 function teeTargets(spec: Encoding): string {
   // By default a file that cannot be written is left behind cut off, and the run ends with status 0 (tried).
-  // A chunk begins at its place in the whole video, which MP4 keeps to the millisecond unless told better.
-  const options = spec.window ? 'movie_timescale=120000' : 'movflags=+faststart';
+  const options = mp4Options(spec).join('=').slice(1);
   const target = (streams: string, file: string) =>
     `[onfail=abort:select=\\'${streams}\\':f=mp4:${options}]${file}`;
   const { audio_alternates: alternates = [] } = spec;

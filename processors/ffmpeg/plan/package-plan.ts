@@ -1,3 +1,5 @@
+import { OWN_CLOCK, sampleDurations } from './sample-durations.ts';
+
 /** An encoded file and the folder of its variant. */
 interface Input {
   name: string;
@@ -5,7 +7,8 @@ interface Input {
 }
 
 export interface PackagePlan {
-  videos: readonly Input[];
+  /** With the end of what is shown, in seconds. */
+  videos: readonly (Input & { end_s?: number | undefined })[];
   sounds: readonly Input[];
   segment_s: number;
 }
@@ -20,15 +23,25 @@ const ownInput = ({ path }: Input) => ['-protocol_whitelist', 'file', '-i', `fil
  * the playlist says, and picture and sound lie 60 ms apart. Hence time stamps are kept as they are, and the init
  * segment's one edit takes the delay (video) or the priming (audio) away again, as CMAF has it (ISO/IEC 23000-19, 7.5.13).
  * `frag_discont` puts a late first picture into the first segment's decode time; for audio it would make that negative.
+ * `skip_sidx`: to make the index of a segment agree with the one before, the muxer would move pictures that are far apart.
  */
 export function packageHls({ videos, sounds, segment_s }: PackagePlan): string[] {
-  const ofVideo = videos.map((_, index) => ['-map', `${index}:v:0`]);
+  const ofVideo = videos.map(({ end_s }, index) => [
+    ...['-map', `${index}:v:0`],
+    ...[`-bsf:v:${index}`, sampleDurations(end_s)],
+  ]);
   const ofSound = sounds.map((_, index) => ['-map', `${videos.length + index}:a:0`]);
   return [
     '-copyts',
+    ...OWN_CLOCK,
     ...[...videos, ...sounds].flatMap(ownInput),
     ...(videos.length > 0
-      ? [...ofVideo.flat(), '-hls_segment_options', 'movflags=+frag_discont', ...hls('v', videos, segment_s)]
+      ? [
+          ...ofVideo.flat(),
+          '-hls_segment_options',
+          'movflags=+frag_discont+skip_sidx',
+          ...hls('v', videos, segment_s),
+        ]
       : []),
     ...(sounds.length > 0 ? [...ofSound.flat(), ...hls('a', sounds, segment_s)] : []),
   ];

@@ -1,3 +1,5 @@
+import { OWN_CLOCK, sampleDurations } from './sample-durations.ts';
+
 /** One chunk of a rendition on this machine. */
 export interface ChunkFile {
   path: string;
@@ -28,22 +30,25 @@ export function concatList(chunks: readonly ChunkFile[]): string {
 export function planStitch({
   list,
   first_s,
+  end_s,
   audio,
   language,
   output,
 }: {
   list: string;
   first_s: number;
+  /** When the last picture has been shown. */
+  end_s: number | undefined;
   audio: string | undefined;
   language: string | undefined;
   output: string;
 }): string[] {
   // biome-ignore format: an option and its value belong on one line
   return [
-    '-protocol_whitelist', 'file', '-f', 'concat', '-safe', '0', '-auto_convert', '0', '-itsoffset', first_s.toFixed(6), '-i', `file:${list}`,
+    ...OWN_CLOCK, '-protocol_whitelist', 'file', '-f', 'concat', '-safe', '0', '-auto_convert', '0', '-itsoffset', first_s.toFixed(6), '-i', `file:${list}`,
     ...(audio ? ['-protocol_whitelist', 'file', '-i', `file:${audio}`] : []),
     '-map', '0:v:0', ...(audio ? ['-map', '1:a:0'] : []), '-c', 'copy',
-    '-bsf:v', String.raw`setts=pts=PTS:dts=max(DTS\,PREV_OUTDTS+1)`,
+    '-bsf:v', sampleDurations(end_s, String.raw`max(DTS\,PREV_OUTDTS+1)`),
     '-map_metadata', '-1', '-map_chapters', '-1',
     ...(audio && language ? ['-metadata:s:a:0', `language=${language}`] : []),
     '-movflags', '+faststart', '-f', 'mp4', output,

@@ -36,11 +36,10 @@ export const timing: readonly Input[] = [
         ...H264,
         file,
       ),
-    // MP4 counts its length in decoding order: with B frames and few pictures at the end it says less than is shown.
     gives: {
       ...gives,
       lasts: 1.84,
-      lasts_within: 0.35,
+      lasts_within: 0.01,
       frames: 30,
       shown_at: [0.04, 0.04],
       last_shown_at: 1.8,
@@ -60,6 +59,17 @@ export const timing: readonly Input[] = [
         file,
       ),
     gives: { ...gives, lasts: 2, frames: 27, shown_at: [0.4, 0.4, 0.24, 0.04] },
+  },
+  {
+    name: 'pictures far apart at the end, the last one for a second',
+    file: 'sparse-tail.mp4',
+    make: (media, file) =>
+      media(
+        ...moving('320x180', 6),
+        ...['-vf', "select='lt(n,25)+eq(n,75)+eq(n,125)'", '-fps_mode', 'vfr', ...H264],
+        ...['-bsf:v', String.raw`setts=duration=if(eq(N\,26)\,1/TB\,DURATION)`, file],
+      ),
+    gives: { ...gives, lasts: 6, lasts_within: 0.01, frames: 27, last_shown_at: 5 },
   },
   {
     name: 'fields, top first, and flagged',
