@@ -14,9 +14,9 @@ export function evolve(state: JobState, event: JobEvent): JobState {
       return { ...state, plan: event.data.plan };
     case 'TaskScheduled': {
       const { task_id, epoch, spec } = event.data;
-      const { failures = 0, losses = 0 } = state.tasks[task_id] ?? {};
+      const { failures = 0, losses = 0, status } = state.tasks[task_id] ?? {};
       const { postponed } = event.data;
-      return withTask(state, {
+      const job = withTask(state, {
         task_id,
         spec,
         epoch,
@@ -25,6 +25,7 @@ export function evolve(state: JobState, event: JobEvent): JobState {
         losses,
         ...(postponed !== undefined && { postponed }),
       });
+      return status === 'succeeded' ? withOutdated(job, task_id) : job;
     }
     case 'TaskStarted':
       return {
@@ -76,7 +77,26 @@ function counted(task: TaskState, { code }: TaskErrorInfo): Partial<TaskState> {
 
 /** A retried job gets its attempts back; what had succeeded stays. */
 const forgiven = (task: TaskState): TaskState =>
-  task.status === 'succeeded' ? task : { ...task, status: 'failed', failures: 0, losses: 0, postponed: 0 };
+  task.status === 'succeeded' || task.status === 'outdated'
+    ? task
+    : { ...task, status: 'failed', failures: 0, losses: 0, postponed: 0 };
+
+/** Of a task that is done again, what was made of its result counts no more. */
+function withOutdated(job: Job, taskId: string): Job {
+  const outdated = new Set([taskId]);
+  // A plan lists a task behind those that it waits for.
+  for (const { task_id, after } of job.plan?.tasks ?? [])
+    if (after.some((needed) => outdated.has(needed))) outdated.add(task_id);
+  outdated.delete(taskId);
+  return {
+    ...job,
+    tasks: mapTasks(job, ({ task_id, spec, epoch, ...task }) =>
+      outdated.has(task_id)
+        ? { task_id, spec, epoch, status: 'outdated', failures: 0, losses: 0 }
+        : { task_id, spec, epoch, ...task },
+    ),
+  };
+}
 
 const mapTasks = (job: Job, change: (task: TaskState) => TaskState): Job['tasks'] =>
   Object.fromEntries(Object.entries(job.tasks).map(([id, task]) => [id, change(task)]));

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { fold } from './testing/given.ts';
 import { execute, interleavings, number, play, runs, settle } from './testing/interleavings.ts';
 import { JOB } from './testing/job-story.ts';
+import { isWithoutHardware } from './without-hardware.ts';
 
 const FINAL = new Set(['JobCompleted', 'JobFailed', 'JobCancelled', 'JobDeleted']);
 
@@ -67,10 +68,13 @@ test('I1, I5: a fair scheduler ends every job, and its outputs name only what wa
       const { status = 'none' } = world.state ?? {};
       t.true(['completed', 'failed', 'cancelled', 'deleted'].includes(status), status);
       ends.set(status, (ends.get(status) ?? 0) + 1);
-      const accepted = world.events.flatMap(({ type, data }) =>
-        type === 'TaskSucceeded' && 'worker_id' in data
-          ? [attemptPrefix(JOB, data.task_id, data.epoch, data.worker_id)]
-          : [],
+      // Of a task that was done again, the last attempt.
+      const accepted = new Map(
+        world.events.flatMap(({ type, data }) =>
+          type === 'TaskSucceeded' && 'worker_id' in data
+            ? [[data.task_id, attemptPrefix(JOB, data.task_id, data.epoch, data.worker_id)]]
+            : [],
+        ),
       );
       for (const event of world.events) {
         if (event.type !== 'JobCompleted') continue;
@@ -80,7 +84,7 @@ test('I1, I5: a fair scheduler ends every job, and its outputs name only what wa
         ];
         for (const key of keys)
           t.true(
-            accepted.some((prefix) => key.startsWith(prefix)),
+            [...accepted.values()].some((prefix) => key.startsWith(prefix)),
             key,
           );
       }
@@ -135,6 +139,7 @@ test('chunks are joined once all are there, of the accepted attempts alone, what
           accepted.set(task_id, attemptPrefix(JOB, task_id, epoch, worker_id));
           if (task_id.startsWith('encode-') && epoch > 1) repeated += 1;
         }
+        if (event.type === 'TaskScheduled') accepted.delete(event.data.task_id);
         if (event.type !== 'TaskScheduled' || event.data.spec.kind !== 'stitch') continue;
         joined += 1;
         for (const { name, chunks } of event.data.spec.renditions)
@@ -147,6 +152,35 @@ test('chunks are joined once all are there, of the accepted attempts alone, what
     runs,
   );
   t.true(joined > 20 && repeated > 20, `${joined} were joined, ${repeated} chunks repeated`);
+});
+
+test('I10: what the gate refuses of hardware is encoded again by the CPU, once, and all that was made of it', (t) => {
+  let again = 0;
+  fc.assert(
+    fc.property(interleavings, (interleaving) => {
+      const world = play(t, interleaving);
+      settle(t, world);
+      const successes = new Map<string, number>();
+      for (const { type, data } of world.events) {
+        if (type === 'TaskSucceeded' && 'result' in data)
+          successes.set(data.task_id, (successes.get(data.task_id) ?? 0) + 1);
+        if (type !== 'TaskScheduled' || !('spec' in data) || !successes.has(data.task_id)) continue;
+        const { kind } = data.spec;
+        if (kind !== 'encode' && kind !== 'encode-chunk') continue;
+        t.true(isWithoutHardware(data.spec), `${data.task_id} is done again by the CPU`);
+        again += 1;
+      }
+      for (const [task, count] of successes) t.true(count <= 2, `${task} succeeded ${count} times`);
+      const end = world.events.findLast(({ type }) => type === 'JobFailed');
+      if (world.state?.status !== 'failed' || end?.type !== 'JobFailed' || end.data.code !== 'gate_failed')
+        return;
+      for (const { spec, result } of Object.values(world.state.tasks))
+        if (spec.kind === 'encode' && spec.renditions.length > 0 && result?.kind === 'encode')
+          t.true(result.hardware === 'cpu', 'no job fails for what hardware made');
+    }),
+    runs,
+  );
+  t.true(again > 20, `${again} were done again`);
 });
 
 test('a repeated command never changes anything but an attempt that still waits', (t) => {

@@ -7,14 +7,15 @@ import type { TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 
 /**
  * A task that was dispatched at least once. `queued`: its message is on the way to a processor; `running`: owned
- * by `worker_id`; `waiting`: for its next attempt, due at `retry_at`.
+ * by `worker_id`; `waiting`: for its next attempt, due at `retry_at`; `outdated`: what it was made of is made again, and
+ * so it will be.
  */
 export interface TaskState {
   task_id: string;
   spec: TaskSpec;
   /** Number of the current attempt, from 1; never used twice. */
   epoch: number;
-  status: 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed';
+  status: 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'outdated';
   worker_id?: string;
   /** Attempts that failed or were lost since the job was last requested or retried. */
   failures: number;

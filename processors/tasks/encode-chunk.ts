@@ -1,6 +1,9 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { filmOf } from '@transcodeflow/shared/contracts/media.ts';
-import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
+import { type Film, filmOf } from '@transcodeflow/shared/contracts/media.ts';
+import { GATE_FAILED } from '@transcodeflow/shared/contracts/task-error.ts';
+import type { Quality, ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
+import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
 import { z } from 'zod';
 import { ChunkProofs } from '../ffmpeg/gate/chunk-proof.ts';
 import { flatStretches } from '../ffmpeg/gate/flat-stretches.ts';
@@ -8,13 +11,14 @@ import { decodeWhole } from '../ffmpeg/gate/full-decode.ts';
 import { type ScannedPacket, scanPackets } from '../ffmpeg/gate/packet-scan.ts';
 import type { Window } from '../ffmpeg/gate/quality-windows.ts';
 import type { ChunkWindow } from '../ffmpeg/plan/chunk-window.ts';
-import { renditionFile } from '../ffmpeg/plan/encode-plan.ts';
+import { type Encoding, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
 import { stillsOf } from '../ffmpeg/plan/stills-of.ts';
 import { probeJson } from '../ffmpeg/run-ffprobe.ts';
 import { openSource } from '../source/open-source.ts';
 import { assertEncoders } from './assert-encoders.ts';
 import { runEncode } from './encode-run.ts';
 import { storePoster, storeTiles } from './encode-stills.ts';
+import { removeNew } from './remove-new.ts';
 import { storeFile } from './store-file.ts';
 import { type TaskContext, TaskError, type TaskHandler } from './task-handler.ts';
 import { Gate } from './verify-gate.ts';
@@ -23,42 +27,44 @@ import { verifyQuality } from './verify-quality.ts';
 /** Of the task; the rest is decoding what was made and comparing it with the source. */
 const ENCODING = 0.85;
 
+/** As a run is called that no hardware had a part in. */
+const CPU = 'cpu';
+
 type Made = ResultOf<'encode-chunk'>['renditions'][number];
 
 /**
  * Encodes the pictures of one chunk in one run with one decode of that part of the source, decodes them again and compares
- * them with the source: what follows needs to look at no picture any more.
+ * them with the source: what follows needs to look at no picture any more. What hardware had a part in and does not pass
+ * is done again by the CPU (`auto`).
  * @throws {TaskError} as `encode` does, and `gate_failed`
  */
 export const encodeChunk: TaskHandler<'encode-chunk'> = async (spec, context) => {
   assertEncoders(spec, context, { onDevices: false });
-  const { chunk, first_s, quality: wanted, ...rest } = spec;
+  const { chunk, first_s, quality: _, ...rest } = spec;
   const media = filmOf(spec.media);
   const { duration_s, video } = media;
   const window: ChunkWindow = { ...chunk, first_s, duration_s, frame_s: 1 / (video.frame_rate ?? 25) };
   const encoding = { ...rest, kind: 'encode' as const, media, window };
   await using source = await openSource(spec.source.key, context);
   const reading = { ...context, signal: source.signal };
-  const progress: TaskContext['progress'] = (update) =>
-    context.progress({ ...update, fraction: update.fraction * ENCODING });
-  const hardware = await runEncode(encoding, source.place, { ...reading, progress });
-
-  const gate = new Gate();
-  const proofs: Proved[] = [];
-  for (const { name } of spec.renditions) proofs.push(await proveChunk(name, gate, context));
-  gate.assertPassed();
-  const compared = proofs.flatMap(({ proof: { name, first_s: begins_s }, flat }) => {
-    const rendition = spec.renditions.find((each) => each.name === name);
-    const path = join(context.workFolder, renditionFile(name));
-    // The floor is for the video as a whole.
-    return rendition
-      ? [{ ...rendition, path, first_s: begins_s, flat, bits: [], least_ssim: undefined }]
-      : [];
+  let furthest = 0;
+  const progress: TaskContext['progress'] = (update) => {
+    furthest = Math.max(furthest, update.fraction * ENCODING);
+    context.progress({ ...update, fraction: furthest });
+  };
+  const run = (what: Encoding) => runEncode(what, source.place, { ...reading, progress });
+  const judge = () => judgeChunk(spec, { path: source.place, media }, reading);
+  const before = new Set(await readdir(context.workFolder));
+  let hardware = await run(encoding);
+  const { proofs, quality } = await judge().catch(async (error: unknown) => {
+    if (hardware === CPU || context.tools.hardware?.mode !== 'auto') throw error;
+    if (!(error instanceof TaskError && error.info.code === GATE_FAILED)) throw error;
+    // Drivers lie: what hardware made without an error may be wrong where the CPU's would not be.
+    context.degraded(hardware, CPU, `The output gate refused what it made. ${error.info.detail}`);
+    await removeNew(context.workFolder, before);
+    hardware = await run({ ...encoding, acceleration: 'off' });
+    return judge();
   });
-  const part = { from_s: chunk.from_s, length_s: (chunk.to_s ?? duration_s) - chunk.from_s };
-  const about = { duration_s, figures: wanted !== false, part };
-  const quality = await verifyQuality({ path: source.place, media }, compared, about, gate, reading);
-  gate.assertPassed();
   context.progress({ fraction: 0.98 });
 
   const renditions: Made[] = [];
@@ -82,6 +88,35 @@ export const encodeChunk: TaskHandler<'encode-chunk'> = async (spec, context) =>
     ...(tiles && { tiles }),
   };
 };
+
+interface Judged {
+  proofs: Proved[];
+  quality: Record<string, Quality>;
+}
+
+/** @throws {TaskError} `gate_failed`, `nothing_decodable` */
+async function judgeChunk(
+  { chunk, renditions, quality: wanted }: SpecOf<'encode-chunk'>,
+  source: { path: string; media: Film },
+  context: TaskContext,
+): Promise<Judged> {
+  const gate = new Gate();
+  const proofs: Proved[] = [];
+  for (const { name } of renditions) proofs.push(await proveChunk(name, gate, context));
+  gate.assertPassed();
+  const compared = proofs.flatMap(({ proof: { name, first_s }, flat }) => {
+    const rendition = renditions.find((each) => each.name === name);
+    const path = join(context.workFolder, renditionFile(name));
+    // The floor is for the video as a whole.
+    return rendition ? [{ ...rendition, path, first_s, flat, bits: [], least_ssim: undefined }] : [];
+  });
+  const { duration_s } = source.media;
+  const part = { from_s: chunk.from_s, length_s: (chunk.to_s ?? duration_s) - chunk.from_s };
+  const about = { duration_s, figures: wanted !== false, part };
+  const quality = await verifyQuality(source, compared, about, gate, context);
+  gate.assertPassed();
+  return { proofs, quality };
+}
 
 interface Proved {
   proof: Omit<Made, 'object' | 'quality'>;

@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HARDWARE_BUSY } from '@transcodeflow/shared/contracts/task-error.ts';
 import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
@@ -19,6 +19,7 @@ import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import type { Acceleration } from '../hardware/hardware-report.ts';
 import { isSessionLimit } from '../hardware/session-limit.ts';
 import { keepLastPicture } from './keep-last-picture.ts';
+import { removeNew } from './remove-new.ts';
 import { type ProgressUpdate, type TaskContext, TaskError } from './task-handler.ts';
 
 /** Encoding is nearly all of the task; the rest is measuring and uploading. */
@@ -33,15 +34,18 @@ const PATIENCE = 6;
 /**
  * Runs on the best hardware. Where that fails, `auto` says so and goes on with the CPU (if this ffmpeg can encode with
  * that), `required` fails. A device whose
- * sessions are all taken is neither: the task is put off, and `auto` turns to the CPU only when that does not help.
+ * sessions are all taken is neither: the task is put off, and `auto` turns to the CPU only when that does not help. A
+ * spec may ask for the CPU alone, which `required` refuses.
  * @returns where it ran, e.g. `cuda (decode, scale, encode)`
- * @throws {TaskError} `ffmpeg_failed`, `ffmpeg_stalled`, `hardware_busy`, `disk_full`
+ * @throws {TaskError} `ffmpeg_failed`, `ffmpeg_stalled`, `hardware_busy`, `hardware_required`, `disk_full`
  */
 export async function runEncode(spec: Encoding, source: string, context: TaskContext): Promise<string> {
   const { tools, postponed = 0, workFolder: cwd } = context;
   const { sessions } = tools;
   const toneMap = tools.filters.has('zscale') && tools.filters.has('tonemap');
-  const known: readonly Acceleration[] = tools.hardware?.mode === 'off' ? [] : (tools.hardware?.usable ?? []);
+  const isOff = tools.hardware?.mode === 'off' || spec.acceleration === 'off';
+  if (isOff && tools.hardware?.mode === 'required') throw onlyHardware();
+  const known: readonly Acceleration[] = isOff ? [] : (tools.hardware?.usable ?? []);
   const usable = sessions?.leastBusyFirst(known) ?? known;
   const onProgress = risingProgress(context);
   const loudness = await loudnessOf(spec, source, context);
@@ -154,13 +158,17 @@ function risingProgress(context: TaskContext): (update: ProgressUpdate) => void 
   };
 }
 
-/** What the failed run left must not pass for the next one's. */
-async function removeNew(folder: string, before: ReadonlySet<string>): Promise<void> {
-  for (const name of await readdir(folder))
-    if (!before.has(name)) await rm(join(folder, name), { recursive: true, force: true });
-}
-
 function noFreeSession(hardware: string, detail: string): TaskError {
   const message = 'The hardware encoder of the processing machine has no place free.';
   return new TaskError({ code: HARDWARE_BUSY, message, detail: `${hardware}\n${detail}`, retryable: true });
+}
+
+/** Another worker may take it: what one machine requires says nothing about the others. */
+function onlyHardware(): TaskError {
+  return new TaskError({
+    code: 'hardware_required',
+    message: 'What the hardware encoder made did not pass its check, and the CPU may not encode here.',
+    detail: 'HARDWARE=required',
+    retryable: true,
+  });
 }

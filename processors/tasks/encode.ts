@@ -19,7 +19,7 @@ import type { TaskContext, TaskHandler } from './task-handler.ts';
  * @throws {TaskError} `encoder_missing`, `invalid_watermark`, `ffmpeg_failed`, `ffmpeg_stalled`, `hardware_busy`, `disk_full`, `nothing_decodable`
  */
 export const encode: TaskHandler<'encode'> = async (spec, context) => {
-  assertEncoders(spec, context, { onDevices: true });
+  assertEncoders(spec, context, { onDevices: spec.acceleration !== 'off' });
   const source = await context.objects.localFile(spec.source.key, context.workFolder, context.signal);
   if (spec.watermark) await prepareWatermark(spec.watermark, context);
   const hardware = await runEncode(spec, source, context);

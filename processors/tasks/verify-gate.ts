@@ -1,3 +1,4 @@
+import { GATE_FAILED } from '@transcodeflow/shared/contracts/task-error.ts';
 import type { GateCheck } from '@transcodeflow/shared/contracts/task-results.ts';
 import { TaskError } from './task-handler.ts';
 
@@ -17,7 +18,7 @@ export class Gate {
     if (!first) return;
     const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
     throw new TaskError({
-      code: 'gate_failed',
+      code: GATE_FAILED,
       message: `The finished ${first.output} did not pass its check: ${first.check}, ${first.detail}${more}.`,
       detail: failed.map(({ output, check, detail }) => `${output}: ${check}: ${detail}`).join('\n'),
       retryable: false,

@@ -26,6 +26,10 @@ export const EncodeSpec = z.object({
     .number()
     .positive()
     .describe("Keyframe distance in seconds, which is also the length of an HLS segment's unit."),
+  acceleration: z
+    .literal('off')
+    .optional()
+    .describe('Present where the gate refused what hardware had made of it: the CPU does it again.'),
 });
 export type EncodeSpec = z.infer<typeof EncodeSpec>;
 

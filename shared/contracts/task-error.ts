@@ -17,6 +17,9 @@ export const TaskErrorInfo = z
   .meta({ id: 'TaskErrorInfo', description: 'Why an attempt at a task failed.' });
 export type TaskErrorInfo = z.infer<typeof TaskErrorInfo>;
 
+/** The code of outputs that did not pass their check. */
+export const GATE_FAILED = 'gate_failed';
+
 /** The code of an attempt whose hardware had no place free: nobody's failure, and soon tried again. */
 export const HARDWARE_BUSY = 'hardware_busy';
 

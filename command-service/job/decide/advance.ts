@@ -3,6 +3,7 @@ import { evolve } from '../evolve.ts';
 import { composeOutputs } from '../outputs.ts';
 import type { Job, JobState } from '../state.ts';
 import { specOf } from '../task-spec.ts';
+import { isWithoutHardware, withoutHardware } from '../without-hardware.ts';
 
 /** The state after some more events. */
 export const after = (state: JobState, events: readonly JobEvent[]): JobState =>
@@ -12,10 +13,12 @@ export function scheduled(
   job: Job,
   taskId: string,
   reason: 'planned' | 'failed' | 'lost' | 'job_retried',
+  { acceleration }: { acceleration?: 'off' } = {},
 ): JobEvent {
   const kind = job.plan?.tasks.find((planned) => planned.task_id === taskId)?.kind ?? kindBeforePlan(taskId);
-  const spec = specOf(job, { task_id: taskId, kind });
-  const { epoch: last = 0, postponed = 0 } = job.tasks[taskId] ?? {};
+  const { epoch: last = 0, postponed = 0, spec: before } = job.tasks[taskId] ?? {};
+  const planned = specOf(job, { task_id: taskId, kind });
+  const spec = acceleration || isWithoutHardware(before) ? withoutHardware(planned) : planned;
   const epoch = last + 1;
   return {
     type: 'TaskScheduled',
@@ -42,8 +45,10 @@ export function advance(state: JobState): JobEvent[] {
     const task = tasks[taskId];
     return task?.status === 'succeeded' || (task?.status === 'failed' && isOptional(state, taskId));
   };
-  const ready = plan.tasks.filter(({ task_id, after: needs }) => !tasks[task_id] && needs.every(settled));
-  if (ready.length > 0) return ready.map(({ task_id }) => scheduled(state, task_id, 'planned'));
+  const isDue = (taskId: string) => !tasks[taskId] || tasks[taskId]?.status === 'outdated';
+  const ready = plan.tasks.filter(({ task_id, after: needs }) => isDue(task_id) && needs.every(settled));
+  if (ready.length > 0)
+    return ready.map(({ task_id }) => scheduled(state, task_id, tasks[task_id] ? 'failed' : 'planned'));
   if (plan.tasks.every(({ task_id }) => settled(task_id)))
     return [{ type: 'JobCompleted', data: { outputs: composeOutputs(state) } }];
   return [];

@@ -24,5 +24,7 @@ export function begun(
       return undefined;
     case 'waiting':
       throw new StaleAttemptError('the attempt was given up');
+    case 'outdated':
+      throw new StaleAttemptError('what it was made of is made again');
   }
 }

@@ -10,7 +10,9 @@ export function retryJob(data: { by: string }, state: JobState): JobEvent[] {
   if (job.status !== 'failed')
     throw new AppError('not_retryable', `Only a failed job can be retried, this one is ${job.status}`);
   const retried: JobEvent = { type: 'JobRetried', data };
-  const unfinished = Object.values(job.tasks).filter((task) => task.status !== 'succeeded');
+  const unfinished = Object.values(job.tasks).filter(
+    ({ status }) => status !== 'succeeded' && status !== 'outdated',
+  );
   const again = unfinished.map((task) => scheduled(job, task.task_id, 'job_retried'));
   if (again.length > 0) return [retried, ...again];
   return [retried, ...advance(after(state, [retried]))];

@@ -9,6 +9,7 @@ type Data = Extract<TaskCommand, { type: 'StartTask' }>['data'];
 export function startTask(data: Data, state: JobState): JobEvent[] {
   const { task } = ownedAttempt(state, data);
   if (task.status === 'queued') return [{ type: 'TaskStarted', data }];
-  if (task.status === 'waiting') throw new StaleAttemptError('the attempt was given up');
+  if (task.status === 'waiting' || task.status === 'outdated')
+    throw new StaleAttemptError('the attempt was given up');
   return [];
 }

@@ -1,5 +1,6 @@
 import { type JobEvent, parseJobEvent } from '@transcodeflow/shared/contracts/job-events.ts';
 import type { TaskReport } from '@transcodeflow/shared/contracts/task-reports.ts';
+import type { TaskResult } from '@transcodeflow/shared/contracts/task-results.ts';
 import { AppError } from '@transcodeflow/shared/errors.ts';
 import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
 import { sampleMedia, sampleResult } from '@transcodeflow/shared/testing/job-samples.ts';
@@ -9,7 +10,8 @@ import type { JobCommand } from '../commands.ts';
 import { StaleAttemptError } from '../decide/attempt.ts';
 import { decide } from '../decide.ts';
 import { evolve } from '../evolve.ts';
-import { isOpen, type JobState } from '../state.ts';
+import { isOpen, type JobState, type TaskState } from '../state.ts';
+import { isWithoutHardware } from '../without-hardware.ts';
 import { NOW } from './given.ts';
 import { byUrl, FAILURE, JOB, request, withThumbnail } from './job-story.ts';
 
@@ -100,7 +102,7 @@ function commandOf(step: Exclude<Step, { type: 'repeat' }>, { events }: World): 
   const attempts = events.flatMap((event) => (event.type === 'TaskScheduled' ? [event.data] : []));
   const attempt = attempts[step.attempt % Math.max(1, attempts.length)];
   if (!attempt) return undefined;
-  const { task_id, epoch, kind, spec } = attempt;
+  const { task_id, epoch, kind } = attempt;
   if (step.type === 'lease') return { type: 'LoseTask', data: { task_id, epoch, reason: 'No heartbeat' } };
   if (step.type === 'retry') return { type: 'RetryTask', data: { task_id, epoch } };
   if (step.type === 'redispatch') return { type: 'RedispatchTask', data: { task_id, epoch } };
@@ -114,7 +116,7 @@ function commandOf(step: Exclude<Step, { type: 'repeat' }>, { events }: World): 
         type: 'SucceedTask',
         data: {
           ...owned,
-          result: sampleResult(spec, attemptPrefix(JOB, task_id, epoch, worker_id), film),
+          result: resultOf(attempt, worker_id),
           commands: [],
           wall_ms: 1,
         },
@@ -123,6 +125,7 @@ function commandOf(step: Exclude<Step, { type: 'repeat' }>, { events }: World): 
       const error = {
         ...FAILURE,
         retryable: !step.fatal,
+        ...(step.fatal && kind === 'verify' ? { code: 'gate_failed' } : {}),
         ...(step.interrupted ? { code: 'interrupted' } : {}),
       };
       return { type: 'FailTask', data: { ...owned, error, commands: [] } };
@@ -133,6 +136,18 @@ function commandOf(step: Exclude<Step, { type: 'repeat' }>, { events }: World): 
         data: { task_id, epoch, worker_id, from: 'cuda', to: 'cpu', reason: 'busy' },
       };
   }
+}
+
+/** Some workers have hardware, which they use unless they may not. */
+function resultOf(
+  { task_id, epoch, spec }: Pick<TaskState, 'task_id' | 'epoch' | 'spec'>,
+  worker: string,
+): TaskResult {
+  const result = sampleResult(spec, attemptPrefix(JOB, task_id, epoch, worker), film);
+  const isAble = worker !== 'worker-0' && !isWithoutHardware(spec);
+  return isAble && (result.kind === 'encode' || result.kind === 'encode-chunk')
+    ? { ...result, hardware: 'cuda (decode, scale)' }
+    : result;
 }
 
 export function play(t: ExecutionContext, { request: changes, steps }: Interleaving): World {
@@ -157,7 +172,12 @@ export const interleavings: fc.Arbitrary<Interleaving> = fc.record({
 });
 export const runs = { numRuns: 400 };
 
-/** What a fair world does with an open job: due deadlines fire, and every attempt gets a worker that finishes it. */
+const GATE_FAILURE = { ...FAILURE, code: 'gate_failed', detail: '360p: decodes: no', retryable: false };
+
+/**
+ * What a fair world does with an open job: due deadlines fire, and every attempt gets a worker that finishes it. Its
+ * hardware makes garbage, which the gate refuses.
+ */
 export function settle(t: ExecutionContext, world: World): void {
   for (let round = 0; world.state && isOpen(world.state); round += 1) {
     if (round > 50)
@@ -170,12 +190,14 @@ export function settle(t: ExecutionContext, world: World): void {
       else if (status === 'queued') execute(t, world, { type: 'StartTask', data: owned });
       else if (status === 'running' && round % 5 === 4)
         execute(t, world, { type: 'LoseTask', data: { task_id, epoch, reason: 'silent' } });
+      else if (status === 'running' && spec.kind === 'verify' && isGarbage(world.state))
+        execute(t, world, { type: 'FailTask', data: { ...owned, error: GATE_FAILURE, commands: [] } });
       else if (status === 'running')
         execute(t, world, {
           type: 'SucceedTask',
           data: {
             ...owned,
-            result: sampleResult(spec, attemptPrefix(JOB, task_id, epoch, worker_id), film),
+            result: resultOf({ task_id, epoch, spec }, worker_id),
             commands: [],
             wall_ms: 1,
           },
@@ -183,3 +205,9 @@ export function settle(t: ExecutionContext, world: World): void {
     }
   }
 }
+
+const isGarbage = ({ tasks }: NonNullable<JobState>): boolean =>
+  Object.values(tasks).some(
+    ({ result }) =>
+      (result?.kind === 'encode' || result?.kind === 'encode-chunk') && result.hardware !== 'cpu',
+  );

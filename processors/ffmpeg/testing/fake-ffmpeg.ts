@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
+import { lyingDevice } from './lying-device.ts';
 
 /** One thing that the fake does; a scene is played in order, and ends with exit status 0 if no step ended it. */
 export const Step = z.discriminatedUnion('do', [
@@ -13,6 +15,10 @@ export const Step = z.discriminatedUnion('do', [
   z.object({
     do: z.literal('write'),
     bytes: z.number().describe('Of zeros, into each file that it was to make.'),
+  }),
+  z.object({
+    do: z.literal('encode-negatives'),
+    ffmpeg: z.string().describe('The real one, which does the work; its exit status is that of the fake.'),
   }),
   z.object({ do: z.literal('refuse-term') }),
   z.object({ do: z.literal('hang') }),
@@ -50,6 +56,11 @@ function play(path: string, args: readonly string[]): void {
       case 'write':
         for (const file of outputsOf(args)) writeFileSync(file, Buffer.alloc(step.bytes));
         break;
+      case 'encode-negatives': {
+        const stdio = ['ignore', 'inherit', 'inherit', PROGRESS_PIPE] as const;
+        process.exit(spawnSync(step.ffmpeg, lyingDevice(args), { stdio: [...stdio] }).status ?? 1);
+        break;
+      }
       case 'refuse-term':
         process.on('SIGTERM', () => {});
         break;

@@ -14,7 +14,8 @@ export const jobEventDescriptions: Record<JobEventType, string> = {
   TaskSucceeded: 'The attempt was accepted: its objects are the job’s from now on.',
   TaskFailed: 'The attempt failed. The task is tried again if `retry_at` is there.',
   TaskLost: 'The worker of this attempt went silent. The task is tried again if `retry_at` is there.',
-  AccelerationDegraded: 'The attempt goes on with other hardware than it began with.',
+  AccelerationDegraded:
+    'The attempt goes on with other hardware than it began with; or it had succeeded, the gate refused what was made of it, and the CPU does it again.',
   JobCompleted: 'Every output passed the gate and is available. Final, but for JobDeleted.',
   JobFailed: 'The job ended without its outputs. Final, but for JobRetried and JobDeleted.',
   JobCancelled: 'The job was cancelled before it ended. Final, but for JobRetried and JobDeleted.',

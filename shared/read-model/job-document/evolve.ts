@@ -28,8 +28,10 @@ export function evolve(document: JobDocument | undefined, envelope: JobEventEnve
     }
     case 'TaskScheduled': {
       const { task_id, kind, epoch } = event.data;
-      const attempts = (job.tasks.find((task) => task.task_id === task_id)?.attempts ?? 0) + 1;
-      return withTask(job, { task_id, kind, status: 'queued', attempts, epoch });
+      const before = job.tasks.find((task) => task.task_id === task_id);
+      const attempts = (before?.attempts ?? 0) + 1;
+      const queued = withTask(job, { task_id, kind, status: 'queued', attempts, epoch });
+      return before?.status === 'succeeded' ? withOutdated(queued) : queued;
     }
     case 'TaskStarted': {
       const { task_id, worker_id } = event.data;
@@ -77,6 +79,24 @@ export function evolve(document: JobDocument | undefined, envelope: JobEventEnve
       return event satisfies never;
   }
 }
+
+/** Made of the encoded files: an encode that is done again takes them along. */
+const MADE_OF_ENCODES = new Set(['stitch', 'package', 'verify']);
+
+const withOutdated = (job: JobDocument): JobDocument => ({
+  ...job,
+  tasks: job.tasks.map((task) =>
+    MADE_OF_ENCODES.has(task.kind)
+      ? {
+          task_id: task.task_id,
+          kind: task.kind,
+          status: 'pending',
+          attempts: task.attempts,
+          epoch: task.epoch,
+        }
+      : task,
+  ),
+});
 
 const requested = (
   { job_id, revision, time }: JobEventEnvelope,
