@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { describeVideo } from '../tasks/inspect-streams.ts';
 import { probeFile } from './probed-file.ts';
@@ -5,6 +6,7 @@ import { picture, x264 } from './testing/sources.ts';
 import { openTaskBench } from './testing/task-bench.ts';
 import { unflaggedFields } from './unflagged-fields.ts';
 
+const SAMPLE = fileURLToPath(new URL('../../samples/bunny-with-reading.mp4', import.meta.url));
 const bench = await openTaskBench();
 test.after.always(() => bench.close());
 
@@ -14,7 +16,10 @@ async function found(path: string) {
   const [stream] = streams;
   if (!stream) throw new Error('There is no stream');
   const video = describeVideo(stream);
-  return { video, fields: await unflaggedFields(bench.tools, path, video, 1, { signal, cwd }) };
+  const runs: (readonly string[])[] = [];
+  const ran = (command: readonly string[]) => runs.push(command);
+  const fields = await unflaggedFields(bench.tools, path, video, 1, { signal, cwd, ran });
+  return { video, fields, runs: runs.length };
 }
 
 const woven = (order: string, flag: string) => [
@@ -35,6 +40,21 @@ test.serial('flagged fields need no looking at', async (t) => {
   t.is(fields, undefined);
 });
 
-test.serial('whole pictures of the same size are left alone', async (t) => {
-  t.is((await found(await bench.make('whole.mp4', ...picture('320x480'), ...x264))).fields, undefined);
+test.serial('whole pictures of the same size are left alone, after a first look', async (t) => {
+  const film = ['-i', SAMPLE, '-t', '3', '-an', '-vf', 'scale=320:480'];
+  const { fields, runs } = await found(await bench.make('whole.mp4', ...film, ...x264));
+  t.is(fields, undefined);
+  t.is(runs, 1);
+});
+
+test.serial('what stands still at first is looked at for longer', async (t) => {
+  const late = 'tinterlace=mode=interleave_top,setfield=prog,tpad=start=20:start_mode=clone';
+  const path = await bench.make(
+    'late.mp4',
+    ...picture('320x480', ':rate=50:duration=4'),
+    ...['-vf', late, ...x264, '-crf', '18'],
+  );
+  const { fields, runs } = await found(path);
+  t.is(fields, 'tff');
+  t.is(runs, 2);
 });
