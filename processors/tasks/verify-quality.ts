@@ -1,8 +1,7 @@
 import type { Quality } from '@transcodeflow/shared/contracts/task-results.ts';
-import { keyframeBefore } from '../ffmpeg/gate/keyframe-before.ts';
+import { keyframesBefore } from '../ffmpeg/gate/keyframes-before.ts';
 import { type Compared, type Figures, measureWindow, type QualitySource } from '../ffmpeg/gate/quality.ts';
 import { chunkQualityWindow, qualityWindows, type Window } from '../ffmpeg/gate/quality-windows.ts';
-import { ProbeError } from '../ffmpeg/run-ffprobe.ts';
 import type { TaskContext } from './task-handler.ts';
 import { type Gate, seconds } from './verify-gate.ts';
 
@@ -133,14 +132,14 @@ async function fromKeyframes(
   source: QualitySource,
   { tools, signal }: TaskContext,
 ): Promise<Window[]> {
+  const instants_s = windows.map(({ from_s }) => from_s);
+  const keyframes_s = await keyframesBefore(tools, source, instants_s, signal);
   const moved: Window[] = [];
   let free_s = 0;
-  for (const window of windows) {
-    const { from_s, length_s } = window;
-    const keyframe_s = await keyframeBefore(tools, source, from_s, signal).catch((error: unknown) => {
-      if (error instanceof ProbeError) return undefined;
-      throw error;
-    });
+  for (const [index, window] of windows.entries()) {
+    const { length_s } = window;
+    const keyframe_s = keyframes_s[index];
+    // Not into what the window before shows: that is its own keyframe.
     const isFree = keyframe_s !== undefined && keyframe_s >= free_s;
     moved.push(isFree ? { from_s: keyframe_s, length_s } : window);
     free_s = (moved.at(-1)?.from_s ?? 0) + length_s;

@@ -27,6 +27,14 @@ export function flatStretches(glimpses: Uint8Array, shown: readonly number[]): W
 }
 
 function deviation(values: Uint8Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  let sum = 0;
+  let squares = 0;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? 0;
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / values.length;
+  // Rounding may take it a hair below 0.
+  return Math.sqrt(Math.max(0, squares / values.length - mean * mean));
 }

@@ -49,7 +49,8 @@ class Meter {
   #half: number | undefined;
 
   add(chunk: Uint8Array): void {
-    for (const byte of chunk) {
+    for (let index = 0; index < chunk.length; index += 1) {
+      const byte = chunk[index] ?? 0;
       if (this.#half === undefined) {
         this.#half = byte;
         continue;

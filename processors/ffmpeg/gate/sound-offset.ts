@@ -77,18 +77,28 @@ function vertex(values: readonly number[], index: number): number {
   return bend < 0 ? (left - right) / (2 * bend) : 0;
 }
 
-const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Plain loops from here on: they go over some 800,000 values for each place, and iterators took ten times as long. */
+function mean(values: Float32Array): number {
+  let sum = 0;
+  for (let index = 0; index < values.length; index += 1) sum += values[index] ?? 0;
+  return sum / values.length;
+}
 
 function deviation(values: Float32Array): number {
   const middle = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / values.length);
+  let squares = 0;
+  for (let index = 0; index < values.length; index += 1) squares += ((values[index] ?? 0) - middle) ** 2;
+  return Math.sqrt(squares / values.length);
 }
 
 function correlation(a: Float32Array, b: Float32Array): number {
   const [meanA, meanB] = [mean(a), mean(b)];
-  let [ab, aa, bb] = [0, 0, 0];
-  for (const [index, value] of a.entries()) {
-    const [x, y] = [value - meanA, (b[index] ?? 0) - meanB];
+  let ab = 0;
+  let aa = 0;
+  let bb = 0;
+  for (let index = 0; index < a.length; index += 1) {
+    const x = (a[index] ?? 0) - meanA;
+    const y = (b[index] ?? 0) - meanB;
     ab += x * y;
     aa += x * x;
     bb += y * y;
