@@ -11,19 +11,13 @@ import { planPoster, planPreview, planStoryboard } from './plan/pictures.ts';
 import { planSubtitles } from './plan/subtitles.ts';
 import { planTrim } from './plan/trim.ts';
 
-type Request = Pick<
-  JobEventOf<'JobRequested'>['data'],
-  'profile' | 'thumbnail' | 'watermark' | 'options' | 'chunk_s'
->;
+type Request = Pick<JobEventOf<'JobRequested'>['data'], 'profile' | 'thumbnail' | 'options' | 'chunk_s'>;
 
 /**
  * Decides what a job produces. Pure: the same source and request always give the same plan.
  * @throws {Error} for a profile that does not exist (requests are validated before they are stored)
  */
-export function planJob(
-  media: MediaInfo,
-  { profile: name, thumbnail, watermark, options, chunk_s }: Request,
-): Plan {
+export function planJob(media: MediaInfo, { profile: name, thumbnail, options, chunk_s }: Request): Plan {
   const profile = profileOf(name);
   if (!profile) throw new Error(`Unknown profile "${name}"`);
   const { video, gop_s, segment_s } = profile;
@@ -39,7 +33,7 @@ export function planJob(
   skipped.push(...unreadable);
   const custom_thumbnail = thumbnail !== undefined;
   const transcribe = audio !== undefined && options.captions !== false;
-  const chunks = video && !options.trim && !watermark ? planChunks(filmOf(media), chunk_s) : undefined;
+  const chunks = video && !options.trim ? planChunks(filmOf(media), chunk_s) : undefined;
   if (options.captions === false) skipped.push({ output: 'transcription', reason: notWanted('captions') });
   if (video && options.preview === false) skipped.push({ output: 'preview', reason: notWanted('preview') });
   if (!hls) skipped.push({ output: 'hls', reason: notWanted('hls') });

@@ -38,7 +38,7 @@ export function specOf(job: Job, { task_id, kind }: { task_id: string; kind: Tas
       return { ...whole, ...watermarkOf(job, plan) };
     }
     case 'encode-chunk':
-      return chunkSpec(plan, task_id, encodeSpec(plan, source, media));
+      return chunkSpec(plan, task_id, { ...encodeSpec(plan, source, media), ...watermarkOf(job, plan) });
     case 'stitch':
       return stitchSpec(job, plan, media);
     case 'thumbnail':

@@ -53,6 +53,11 @@ const left = (state: Parameters<typeof namedObjects>[1]) =>
   [part, tiles, sound, joined].filter(namedObjects(JOB, state));
 
 test('chunks are kept for a retry until they are joined; then only what was made of them, and the sound', (t) => {
+  t.deepEqual(
+    left(chunks.does({ type: 'CancelJob', data: by }).state()),
+    [],
+    'nobody retries a cancelled job',
+  );
   const failed = chunks.start('encode-3').fail('encode-3', { retryable: false });
   t.deepEqual(left(failed.state()), [part, tiles, sound]);
   const done = chunks.succeed('encode-3').succeed('stitch').succeed('transcribe');

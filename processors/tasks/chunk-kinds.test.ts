@@ -1,5 +1,6 @@
 import type { EncodeSpec } from '@transcodeflow/shared/contracts/encode-specs.ts';
 import test from 'ava';
+import { execa } from 'execa';
 import { colourOf } from '../ffmpeg/testing/colour-of.ts';
 import { processInChunks } from '../ffmpeg/testing/in-chunks.ts';
 import { sameFrames } from '../ffmpeg/testing/same-frames.ts';
@@ -96,4 +97,36 @@ test.serial('where no figures are wanted, a chunk has none, and is looked at all
   const { checks, quality } = await verify({ ...made.verifySpec, quality: false }, await bench.attempt());
   t.deepEqual(quality, {});
   t.true(checks.some(({ check }) => check === 'chunks'));
+});
+
+test.serial('in chunks as whole, frame by frame: with a watermark, which lies on every frame', async (t) => {
+  const grey = ['-f', 'lavfi', '-i', 'color=0x404040:s=192x108:r=25:d=6'];
+  const yellow = await bench.make(
+    'yellow.png',
+    '-f',
+    'lavfi',
+    '-i',
+    'color=yellow:s=64x64',
+    '-frames:v',
+    '1',
+  );
+  const look = { position: 'top-left', width: 0.5, margin: 0, opacity: 1 } as const;
+  const watermark = { ...look, image: await bench.upload(yellow) };
+  const file = await bench.make('grey.mp4', ...grey, ...x264, ...gops);
+  const made = await processInChunks(bench, file, 2, { ...rendition('h264'), watermark });
+  t.is(made.parts.length, 3);
+  const keys = [made.whole, made.stitched].map(({ renditions }) => renditions[0]?.object.key);
+  await sameFrames(t, bench, keys[0], keys[1]);
+  const path = await bench.objects.localFile(keys[1] ?? '', bench.folder);
+  const corner = ['-vf', 'crop=16:16:4:4,scale=1:1:flags=area', '-pix_fmt', 'gray', '-f', 'rawvideo', '-'];
+  const { stdout } = await execa(bench.tools.ffmpeg, ['-v', 'error', '-i', path, ...corner], {
+    encoding: 'buffer',
+  });
+  t.is(stdout.length, 150);
+  t.true(
+    stdout.every((level) => level > 190),
+    'grey has 64, yellow some 210',
+  );
+  for (const { renditions } of made.parts) t.true((renditions[0]?.quality?.ssim ?? 0) > 0.98);
+  await verify(made.verifySpec, await bench.attempt());
 });

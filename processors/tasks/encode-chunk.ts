@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Film, filmOf } from '@transcodeflow/shared/contracts/media.ts';
+import { filmOf } from '@transcodeflow/shared/contracts/media.ts';
 import { GATE_FAILED } from '@transcodeflow/shared/contracts/task-error.ts';
 import type { Quality, ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
@@ -9,6 +9,7 @@ import { ChunkProofs } from '../ffmpeg/gate/chunk-proof.ts';
 import { flatStretches } from '../ffmpeg/gate/flat-stretches.ts';
 import { decodeWhole } from '../ffmpeg/gate/full-decode.ts';
 import { type ScannedPacket, scanPackets } from '../ffmpeg/gate/packet-scan.ts';
+import type { QualitySource } from '../ffmpeg/gate/quality.ts';
 import type { Window } from '../ffmpeg/gate/quality-windows.ts';
 import type { ChunkWindow } from '../ffmpeg/plan/chunk-window.ts';
 import { type Encoding, renditionFile } from '../ffmpeg/plan/encode-plan.ts';
@@ -18,6 +19,7 @@ import { openSource } from '../source/open-source.ts';
 import { assertEncoders } from './assert-encoders.ts';
 import { runEncode } from './encode-run.ts';
 import { storePoster, storeTiles } from './encode-stills.ts';
+import { prepareWatermark } from './prepare-watermark.ts';
 import { removeNew } from './remove-new.ts';
 import { storeFile } from './store-file.ts';
 import { type TaskContext, TaskError, type TaskHandler } from './task-handler.ts';
@@ -36,7 +38,7 @@ type Made = ResultOf<'encode-chunk'>['renditions'][number];
  * Encodes the pictures of one chunk in one run with one decode of that part of the source, decodes them again and compares
  * them with the source: what follows needs to look at no picture any more. What hardware had a part in and does not pass
  * is done again by the CPU (`auto`).
- * @throws {TaskError} as `encode` does, and `gate_failed`
+ * @throws {TaskError} as `encode` does, and `gate_failed`, `source_changed`
  */
 export const encodeChunk: TaskHandler<'encode-chunk'> = async (spec, context) => {
   assertEncoders(spec, context, { onDevices: false });
@@ -53,7 +55,9 @@ export const encodeChunk: TaskHandler<'encode-chunk'> = async (spec, context) =>
     context.progress({ ...update, fraction: furthest });
   };
   const run = (what: Encoding) => runEncode(what, source.place, { ...reading, progress });
-  const judge = () => judgeChunk(spec, { path: source.place, media }, reading);
+  const film = { path: source.place, media, watermark: spec.watermark };
+  const judge = () => judgeChunk(spec, film, reading);
+  if (spec.watermark) await prepareWatermark(spec.watermark, context);
   const before = new Set(await readdir(context.workFolder));
   let hardware = await run(encoding);
   const { proofs, quality } = await judge().catch(async (error: unknown) => {
@@ -97,7 +101,7 @@ interface Judged {
 /** @throws {TaskError} `gate_failed`, `nothing_decodable` */
 async function judgeChunk(
   { chunk, renditions, quality: wanted }: SpecOf<'encode-chunk'>,
-  source: { path: string; media: Film },
+  source: QualitySource,
   context: TaskContext,
 ): Promise<Judged> {
   const gate = new Gate();

@@ -1,8 +1,9 @@
 import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import { Plan } from '@transcodeflow/shared/contracts/plan.ts';
-import { sampleMedia } from '@transcodeflow/shared/testing/job-samples.ts';
+import { sampleMedia, sampleRef } from '@transcodeflow/shared/testing/job-samples.ts';
 import test from 'ava';
 import { planJob } from '../plan.ts';
+import { story } from '../testing/job-story.ts';
 
 const film = (changes: Parameters<typeof sampleMedia>[0] = {}) =>
   sampleMedia({ duration_s: 120, entry_points_s: [0.04, 39.9, 80.2], ...changes });
@@ -54,3 +55,17 @@ for (const [why, [media, chunk_s, profile]] of Object.entries(whole))
     t.is(tasks[0]?.task_id, 'encode');
     t.false(tasks.some(({ kind }) => kind === 'encode-chunk' || kind === 'stitch'));
   });
+
+test('every chunk gets the watermark, the sound does not, and neither does what is joined', (t) => {
+  const watermark = sampleRef('jobs/a/watermark', 5_000, 'image/png');
+  const options = { watermark: { position: 'top-left' as const, width: 0.2, margin: 0, opacity: 1 } };
+  const job = story({ chunk_s: 40, watermark, options }, film()).succeed('inspect');
+  const specs = job.events.flatMap((event) => (event.type === 'TaskScheduled' ? [event.data.spec] : []));
+  const marks = specs.map((spec) => [spec.kind, 'watermark' in spec && spec.watermark?.position]);
+  t.deepEqual(marks, [
+    ['inspect', false],
+    ...Array.from({ length: 3 }, () => ['encode-chunk', 'top-left']),
+    ['encode', false],
+    ['transcribe', false],
+  ]);
+});
