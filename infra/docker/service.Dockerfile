@@ -57,7 +57,9 @@ FROM runtime AS processor
 # npm has an ffmpeg for x64 only; elsewhere Debian's.
 RUN [ "$(uname -m)" = x86_64 ] || { \
       apt-get update && apt-get install --yes --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*; }
-ENV WORK_DIR=/work
+# `video` is NVDEC and NVENC; without it the NVIDIA container toolkit mounts neither.
+ENV WORK_DIR=/work \
+    NVIDIA_DRIVER_CAPABILITIES=compute,video,utility
 RUN install --directory --owner=node --group=node "$WORK_DIR"
 WORKDIR /app/processors
 COPY --from=processor-dependencies /app/ /app/
