@@ -9,6 +9,8 @@ export interface Expectation {
   start_s?: number;
   /** Of the first video output. */
   frames?: number;
+  /** Of the source, where it is read once from end to end: tells how far a run is before its first report. */
+  source_bytes?: number;
 }
 
 /**
@@ -32,6 +34,16 @@ export class ProgressEstimate {
   add({ out_time_s = 0, frame = 0, fps }: ProgressReport): ProgressUpdate {
     const { duration_s, frames, start_s = 0 } = this.#expected;
     const done = Math.max(duration_s ? (out_time_s - start_s) / duration_s : 0, frames ? frame / frames : 0);
+    return this.#update(done, fps);
+  }
+
+  /** @param fraction of the source that was read */
+  read(fraction: number): ProgressUpdate {
+    return this.#update(fraction);
+  }
+
+  #update(done: number, fps?: number): ProgressUpdate {
+    const { duration_s } = this.#expected;
     this.#fraction = Math.min(1, Math.max(this.#fraction, done));
     const elapsed_s = this.#clock_s() - this.#started_s;
     // ffmpeg's own `speed` is out_time's.

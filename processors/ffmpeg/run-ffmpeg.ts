@@ -11,6 +11,7 @@ import { watchMemory } from './memory-watch.ts';
 import { standstill } from './pipe-ffmpeg.ts';
 import { type Expectation, ProgressEstimate } from './progress-estimate.ts';
 import { ProgressParser, type ProgressReport } from './progress-report.ts';
+import { watchReading } from './read-progress.ts';
 import { STALL_MS, watchStall } from './stall-watch.ts';
 import { KILL_AFTER_MS } from './term-then-kill.ts';
 
@@ -102,17 +103,24 @@ export async function runFfmpeg(
   const parser = new ProgressParser();
   const estimate = new ProgressEstimate(options);
   let last: ProgressReport = {};
+  const reading =
+    child.pid === undefined || !options.source_bytes
+      ? undefined
+      : watchReading(child.pid, options.source_bytes, (fraction) => onProgress?.(estimate.read(fraction)));
   child.stdio[3]?.setEncoding('utf8').on('data', (chunk: string) => {
     for (const report of parser.add(chunk)) {
       // A timer writes the reports, also while everything else stands still.
       if (report.frame !== last.frame || report.out_time_s !== last.out_time_s) watch?.alive();
       last = report;
+      // Reading runs ahead: from here on what was written counts.
+      reading?.close();
       onProgress?.(estimate.add(report));
     }
   });
 
   const result = await child.finally(() => {
     watch?.close();
+    reading?.close();
     memory.close();
     endWatch?.();
   });

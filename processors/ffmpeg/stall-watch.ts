@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { bytesRead } from './bytes-read.ts';
 
 export interface StallWatch {
   /** The child was heard of. */
@@ -27,7 +27,7 @@ export function watchStall(
 ): StallWatch {
   let idle = 0;
   let closed = false;
-  let read: string | undefined;
+  let read: number | undefined;
   const timer = setInterval(async () => {
     const now = await bytesRead(pid);
     if (closed) return;
@@ -50,10 +50,4 @@ export function watchStall(
     },
     close,
   };
-}
-
-/** By all `read` calls of the process, from disk, cache or pipe. */
-async function bytesRead(pid: number): Promise<string | undefined> {
-  const io = await readFile(`/proc/${pid}/io`, 'utf8').catch(() => '');
-  return /^rchar: \d+/m.exec(io)?.[0];
 }

@@ -122,6 +122,7 @@ async function runPlan(
     duration_s,
     start_s,
     frames,
+    ...(spec.trim || spec.window ? {} : { source_bytes: spec.media.size_bytes }),
     onProgress,
     ...patience,
     ...(hopeless && { hopeless, logLevel: 'info' }),
