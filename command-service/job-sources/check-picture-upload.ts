@@ -4,7 +4,8 @@ import { MOST_PICTURE_BYTES } from '@transcodeflow/shared/most-picture-bytes.ts'
 import type { ObjectInfo, ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { UploadBytes } from '../resumable/upload-bytes.ts';
 import type { StoredUpload } from '../resumable/upload-table.ts';
-import { isPicture, SAMPLE_BYTES } from '../uploads/sniff.ts';
+import { pictureRefusal } from '../uploads/picture-refusal.ts';
+import { SAMPLE_BYTES } from '../uploads/sniff.ts';
 
 /**
  * Whether a finished upload is a picture by its first bytes; whether it can be decoded the task finds out. It stays as it
@@ -21,12 +22,14 @@ export async function checkPictureUpload(
     throw error instanceof AppError ? refusal(field, error.message, error) : error;
   });
   if (size > MOST_PICTURE_BYTES) throw refusal(field, 'must have at most 50 MB');
-  if (size === 0) throw refusal(field, NO_PICTURE);
-  const { body } = await objects.get(key, { range: { start: 0, end: SAMPLE_BYTES - 1 }, signal });
-  if (!(await isPicture(await buffer(body)))) throw refusal(field, NO_PICTURE);
-}
+  const wrong = await pictureRefusal(await sampleOf(key, size));
+  if (wrong) throw refusal(field, wrong);
 
-const NO_PICTURE = 'must be a JPEG, PNG, WebP or GIF image';
+  async function sampleOf(of: string, length: number): Promise<Buffer> {
+    if (length === 0) return Buffer.alloc(0);
+    return buffer((await objects.get(of, { range: { start: 0, end: SAMPLE_BYTES - 1 }, signal })).body);
+  }
+}
 
 const refusal = (field: string, message: string, cause?: AppError) =>
   new AppError(cause?.code ?? 'invalid_fields', `${field}: ${message}`, {

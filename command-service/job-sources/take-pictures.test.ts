@@ -2,7 +2,7 @@ import type { ErrorCode } from '@transcodeflow/shared/errors.ts';
 import { LOOPBACK, webServer } from '@transcodeflow/shared/net/testing/web-server.ts';
 import test, { type ExecutionContext } from 'ava';
 import { openUploadState, QUOTA } from '../resumable/testing.ts';
-import { jpegBytes, videoBytes } from '../testing/http.ts';
+import { animatedWebp, jpegBytes, videoBytes } from '../testing/http.ts';
 import { refused } from '../testing/refused.ts';
 
 const SIZE = 20_000;
@@ -25,7 +25,7 @@ async function open(t: ExecutionContext, options: { allowAddresses?: readonly st
     ...state,
     ...instance,
     video: (size = SIZE, key?: string) => uploaded(videoBytes(size), key),
-    picture: (size = PICTURE, key?: string) => uploaded(jpegBytes(size), key),
+    picture: (size = PICTURE, key?: string, bytes = jpegBytes(size)) => uploaded(bytes, key),
     created: async (video: string, more: object, key?: string) => {
       const response = await instance.createJob(video, more, {}, key);
       const body = Object(await response.json());
@@ -114,6 +114,10 @@ test('what is wrong with a picture is told by its field, and everything stays as
   const other = await video();
   const noPicture = { [image]: 'must be a JPEG, PNG, WebP or GIF image' };
   t.deepEqual(await wrong(watermark(other), 422, 'invalid_fields'), noPicture);
+  const animated = await picture(PICTURE, undefined, animatedWebp());
+  t.deepEqual(await wrong(watermark(animated), 422, 'invalid_fields'), {
+    [image]: 'must be a still picture: an animated WebP cannot be read',
+  });
   const large = await picture(50 * 2 ** 20 + 1);
   t.deepEqual(await wrong(watermark(large), 422, 'invalid_fields'), { [image]: 'must have at most 50 MB' });
   const theirs = await picture(PICTURE, 'bert');

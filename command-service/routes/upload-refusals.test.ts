@@ -1,6 +1,13 @@
 import { Readable } from 'node:stream';
 import test from 'ava';
-import { form, jpegBytes, MOST_UPLOAD_BYTES, openCommandService, videoBytes } from '../testing/http.ts';
+import {
+  animatedWebp,
+  form,
+  jpegBytes,
+  MOST_UPLOAD_BYTES,
+  openCommandService,
+  videoBytes,
+} from '../testing/http.ts';
 import { refused } from '../testing/refused.ts';
 
 test('names and declared types say nothing: a JPEG called .mp4 is refused and nothing is stored', async (t) => {
@@ -146,6 +153,8 @@ test('a thumbnail that is no image is refused and the video with it', async (t) 
     'invalid_thumbnail',
   );
   t.true(await nothingStored());
+  const moving = form({ file: videoBytes(), thumbnail: animatedWebp() });
+  t.regex((await refused(t, await upload(moving), 400, 'invalid_thumbnail')).detail, /animated WebP/);
 });
 
 test('without a key 403, with an unknown one 401, without the scope 403, and nothing is stored', async (t) => {

@@ -39,6 +39,13 @@ export const jpegBytes = (size = 20_000): Buffer<ArrayBuffer> => {
   return bytes;
 };
 
+/** The header of one; whatever after it. */
+export function animatedWebp(size = 20_000): Buffer<ArrayBuffer> {
+  const bytes = Buffer.alloc(size, 7);
+  bytes.set(Buffer.from('RIFF\x98\x4e\0\0WEBPVP8X\x0a\0\0\0\x12\0\0\0\x3f\0\0\x3f\0\0ANIM', 'latin1'));
+  return bytes;
+}
+
 /** A real store of which some calls behave otherwise. */
 export const overriding = (objects: ObjectStore, other: Partial<ObjectStore>): ObjectStore => ({
   put: (...call) => objects.put(...call),

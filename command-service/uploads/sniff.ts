@@ -2,6 +2,7 @@ import { Transform } from 'node:stream';
 import { AppError } from '@transcodeflow/shared/errors.ts';
 import { profileOf } from '@transcodeflow/shared/profiles/profiles.ts';
 import { fileTypeFromBuffer } from 'file-type';
+import { pictureRefusal } from './picture-refusal.ts';
 
 /** What file-type needs to see of a file. */
 export const SAMPLE_BYTES = 4_100;
@@ -61,15 +62,9 @@ export const mediaOnly = (onSniffed: (sniffed: Sniffed) => void = () => {}): Tra
 /** @throws {AppError} `invalid_thumbnail`, `invalid_watermark` */
 export function imageOnly(name: 'thumbnail' | 'watermark'): Transform {
   return afterSample(async (sample) => {
-    if (!(await isPicture(sample)))
-      throw new AppError(`invalid_${name}`, `The ${name} must be a JPEG, PNG, WebP or GIF image`);
+    const wrong = await pictureRefusal(sample);
+    if (wrong) throw new AppError(`invalid_${name}`, `The ${name} ${wrong}`);
   });
-}
-
-/** By the first bytes, as `sniffMedia`. */
-export async function isPicture(sample: Buffer): Promise<boolean> {
-  const type = await fileTypeFromBuffer(sample);
-  return type !== undefined && ['image/jpeg', 'image/png', 'image/webp', 'image/gif'].includes(type.mime);
 }
 
 /** Holds back the first bytes until `check` has seen them. */

@@ -38,7 +38,7 @@ const DEMUXERS = [
 ];
 
 /** Pictures that a client may bring along as a thumbnail. */
-const PICTURE_DEMUXERS = ['jpeg_pipe', 'png_pipe', 'webp_pipe', 'gif', 'mjpeg'];
+const PICTURE_DEMUXERS = ['jpeg_pipe', 'png_pipe', 'apng', 'webp_pipe', 'gif', 'mjpeg'];
 
 /** 16384 x 8192: above 8K video (7680x4320) and its 360-degree relatives, some 200 MB as one decoded frame. */
 export const MAX_PIXELS = 134_217_728;

@@ -100,14 +100,15 @@ test.serial('a colour profile and XMP are gone', async (t) => {
   for (const trace of ['Jane', 'ICC_PROFILE', 'adobe']) t.false(stored.includes(trace), trace);
 });
 
-test.serial('of an animation, the first picture is taken', async (t) => {
-  const two =
-    'color=red:size=64x64:rate=2:duration=1[a];color=blue:size=64x64:rate=2:duration=1[b];[a][b]concat';
-  const path = await bench.make('moving.gif', '-f', 'lavfi', '-i', two);
-  const { object } = await make(path);
-  const [red = 0, , blue = 255] = await colourOf(bench, object.key, 'iw:ih:0:0');
-  t.true(red > 180 && blue < 80, `${red} ${blue}`);
-});
+for (const format of ['gif', 'apng'])
+  test.serial(`of an animation, the first picture is taken: ${format}`, async (t) => {
+    const two =
+      'color=red:size=64x64:rate=2:duration=1[a];color=blue:size=64x64:rate=2:duration=1[b];[a][b]concat';
+    const path = await bench.make(`moving.${format}`, '-f', 'lavfi', '-i', two, '-f', format);
+    const { object } = await make(path);
+    const [red = 0, , blue = 255] = await colourOf(bench, object.key, 'iw:ih:0:0');
+    t.true(red > 180 && blue < 80, `${red} ${blue}`);
+  });
 
 test.serial('more pixels than can be processed are refused by their number', async (t) => {
   // One row of a PNG says how many there are; nothing is decoded to know.

@@ -62,7 +62,10 @@ export const UploadedPicture = z
   .strictObject({
     upload_id: z
       .uuid()
-      .describe('Of a finished upload of yours: JPEG, PNG, WebP or GIF, at most 50 MB; it is used once.'),
+      .describe(
+        'Of a finished upload of yours: JPEG, PNG, WebP or GIF, at most 50 MB (of a moving one the first picture; no ' +
+          'moving WebP); it is used once.',
+      ),
   })
   .meta({ id: 'UploadedPicture' });
 

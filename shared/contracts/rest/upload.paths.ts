@@ -10,9 +10,11 @@ const file = (description: string) => z.string().meta({ description, format: 'bi
 
 const UploadForm = z.strictObject({
   file: file('The video, in nearly any format; it is told by its content.'),
-  thumbnail: file('A picture of your own in place of a frame: JPEG, PNG, WebP or GIF.').optional(),
+  thumbnail: file(
+    'A picture of your own in place of a frame: JPEG, PNG, WebP or GIF (of a moving one the first picture; no moving WebP).',
+  ).optional(),
   watermark: file(
-    'A picture to lay on the video: JPEG, PNG, WebP or GIF, at most 50 MB; where and how says `options.watermark`.',
+    'A picture to lay on the video: JPEG, PNG, WebP or GIF, at most 50 MB (of a moving one the first picture; no moving WebP); where and how says `options.watermark`.',
   ).optional(),
   options: JobOptions.optional().describe('As JSON.'),
 });
