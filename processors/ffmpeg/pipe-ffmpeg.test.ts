@@ -47,6 +47,24 @@ test('speech that stands still is no sound that cannot be decoded', async (t) =>
   t.is((await t.throwsAsync(ended, { instanceOf: TaskError }))?.info.code, 'ffmpeg_stalled');
 });
 
+test('a piped ffmpeg that takes more memory than it may is ended', async (t) => {
+  const tools = { ...(await scripted('large', SILENT)), memory_bytes: 1 << 20 };
+  const options = { streamIndex: 1, duration_s: 10, signal };
+  const error = await t.throwsAsync(decodeSpeech(tools, 'any.mp4', options).ended, { instanceOf: TaskError });
+  t.is(error?.info.code, 'out_of_memory');
+  t.false(error?.info.retryable);
+});
+
+test('a piped ffmpeg keeps to the threads of its slot', async (t) => {
+  const tools = { ...(await scripted('threads', '')), threads: 3 };
+  const run = pipeFfmpeg(tools, ['-i', 'file:any'], { signal });
+  await run.ended;
+  t.regex(run.command.join(' '), /-filter_threads 3 -filter_complex_threads 3 -threads 3 -i file:any$/);
+  const speech = decodeSpeech(tools, 'any.mp4', { streamIndex: 1, duration_s: 10, signal });
+  await speech.ended;
+  t.regex(speech.command.join(' '), /-filter_threads 3 -filter_complex_threads 3 -threads 1 /);
+});
+
 test('a piped ffmpeg lives while its reader is busy', async (t) => {
   const mebibyte = 1 << 20;
   const tools = await scripted('busy', `process.stdout.write(Buffer.alloc(${mebibyte}));`);

@@ -1,10 +1,12 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { execa } from 'execa';
 import { TaskError } from '../tasks/task-handler.ts';
+import { boundThreads } from './bound-threads.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { LogTail } from './log-tail.ts';
 import { lowerPriority } from './lower-priority.ts';
 import type { MediaTools } from './media-tools.ts';
+import { watchMemory } from './memory-watch.ts';
 import { STALL_MS, watchStall } from './stall-watch.ts';
 import { KILL_AFTER_MS } from './term-then-kill.ts';
 
@@ -14,7 +16,7 @@ export interface PipedRun {
   output: Readable;
   /**
    * Settles with the end of its log when ffmpeg has ended, however it ended.
-   * @throws {TaskError} `ffmpeg_stalled`; the signal's reason when aborted
+   * @throws {TaskError} `ffmpeg_stalled`, `out_of_memory`; the signal's reason when aborted
    */
   ended: Promise<{ failed: boolean; log: string }>;
 }
@@ -25,7 +27,7 @@ export function pipeFfmpeg(
   args: readonly string[],
   { signal, stall_ms = STALL_MS }: { signal: AbortSignal; stall_ms?: number },
 ): PipedRun {
-  const all = ['-nostdin', '-hide_banner', '-v', 'error', ...args];
+  const all = ['-nostdin', '-hide_banner', '-v', 'error', ...boundThreads(args, tools.threads)];
   const child = execa(tools.ffmpeg, all, {
     cancelSignal: signal,
     forceKillAfterDelay: KILL_AFTER_MS,
@@ -46,14 +48,17 @@ export function pipeFfmpeg(
   const output = child.stdout.pipe(new PassThrough());
   const isWaiting = () => output.readableLength > 0;
   const watch = child.pid === undefined ? undefined : watchStall(child.pid, stall_ms, onStall, isWaiting);
+  const memory = watchMemory(child, tools.memory_bytes);
   const ended = child
     .finally(() => {
       watch?.close();
+      memory.close();
       endWatch?.();
     })
     .then((result) => {
       signal.throwIfAborted();
       if (stalled) throw standstill(log.toString(), ['ffmpeg', ...all], stall_ms);
+      memory.assertKept(['ffmpeg', ...all]);
       return { failed: result.failed, log: log.toString() || (result.shortMessage ?? '') };
     });
   // Its owner may look at it only after the reader of the output has ended.

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { LogTail } from '../ffmpeg/log-tail.ts';
 import { lowerPriority } from '../ffmpeg/lower-priority.ts';
+import { watchMemory } from '../ffmpeg/memory-watch.ts';
 import { MoonshineMessage } from './moonshine-messages.ts';
 import {
   type SpeechEngine,
@@ -16,7 +17,8 @@ const PROCESS = new URL('./moonshine-process.ts', import.meta.url);
 
 /**
  * The embedded engine: Moonshine-tiny, English, from npm packages, in a process of its own which is killed
- * when the work is aborted or left, and which ends by itself when this process dies.
+ * when the work is aborted or left or takes more memory than it may, and which ends by itself when this process dies.
+ * It has one thread, which is within any slot's budget (`moonshine-process.ts`).
  * Measured on 2 cores: 0.06 s per second of audio on one thread.
  * @param script of the engine's process; another one only in tests
  */
@@ -29,7 +31,7 @@ export const moonshineEngine = (script: URL = PROCESS): SpeechEngine => ({
 async function* transcribe(
   script: URL,
   pcm: Readable,
-  { signal, onProgress }: TranscribeOptions,
+  { signal, onProgress, memory_bytes }: TranscribeOptions,
 ): AsyncGenerator<Utterance, void, undefined> {
   signal.throwIfAborted();
   const child = fork(script, { stdio: ['pipe', 'ignore', 'pipe', 'ipc'], execArgv: [] });
@@ -38,6 +40,7 @@ async function* transcribe(
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill, { once: true });
   lowerPriority(child.pid);
+  const memory = watchMemory(child, memory_bytes);
   const log = new LogTail();
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => log.add(chunk));
   // Either side may end first; what that means is seen from the messages and by the owner of `pcm`.
@@ -54,6 +57,7 @@ async function* transcribe(
     }
     if (!finished) {
       await exited;
+      memory.assertKept(['moonshine']);
       throw new Error(`The speech engine ended early (${child.signalCode ?? child.exitCode}): ${log}`);
     }
   } catch (error) {
@@ -61,6 +65,7 @@ async function* transcribe(
     throw error;
   } finally {
     signal.removeEventListener('abort', kill);
+    memory.close();
     if (!finished) child.kill('SIGKILL');
     await exited;
   }

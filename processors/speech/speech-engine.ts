@@ -24,6 +24,8 @@ export interface Pause {
 export interface TranscribeOptions {
   /** Aborted: the engine's process is killed at once and the iteration rejects with the signal's reason. */
   signal: AbortSignal;
+  /** What the engine's process may take; absent: any amount. */
+  memory_bytes?: number | undefined;
   /** Called with the seconds of audio that were worked through so far. */
   onProgress?: (processed_s: number) => void;
 }
@@ -41,6 +43,7 @@ export interface SpeechEngine {
    * Reads mono 32-bit little-endian floats at 16 kHz to the end and yields what was said, in order, while
    * it goes on. Leaving the loop early stops the engine; the caller then closes `pcm`.
    * @throws {SpeechEngineMissingError} when a part of the engine is not installed
+   * @throws {TaskError} `out_of_memory`
    */
   transcribe(pcm: Readable, options: TranscribeOptions): AsyncGenerator<Utterance, void, undefined>;
 }

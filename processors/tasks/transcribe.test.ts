@@ -110,6 +110,18 @@ test.serial('a machine without the engine’s packages: not available, with the 
   t.regex(result.available ? '' : result.reason, /^No speech engine is installed: .*onnxruntime-node/);
 });
 
+test.serial(
+  'an engine that takes more memory than its slot may is ended, and the failure says so',
+  async (t) => {
+    const { tools } = t.context;
+    // More than ffmpeg takes for sound, less than the models do.
+    t.context.tools = { ...tools, memory_bytes: 120 * 1_024 ** 2 };
+    const error = await t.throwsAsync(run(t), { instanceOf: TaskError });
+    t.is(error?.info.code, 'out_of_memory');
+    t.regex(error?.info.detail ?? '', /120 MiB allowed \(FFMPEG_MEMORY_MB\)\n\nmoonshine/);
+  },
+);
+
 test.serial('a stream that does not exist fails with a sentence and ffmpeg’s words', async (t) => {
   const error = await t.throwsAsync(run(t, { spec: { stream_index: 7 } }), { instanceOf: TaskError });
   t.is(error?.info.code, 'audio_decode_failed');

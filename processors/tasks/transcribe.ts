@@ -106,7 +106,8 @@ async function listen(
   };
   const utterances: Utterance[] = [];
   try {
-    for await (const utterance of engine.transcribe(decoding.pcm, { signal, onProgress })) {
+    const { memory_bytes } = tools;
+    for await (const utterance of engine.transcribe(decoding.pcm, { signal, onProgress, memory_bytes })) {
       utterances.push(utterance);
       if (!detect) continue;
       const { tokens, mean } = confidenceOf(utterances);
