@@ -1,6 +1,9 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
+import { packageHls } from '../ffmpeg/plan/package-plan.ts';
 import { openGateBench } from './testing/gate-bench.ts';
 
 const bench = await openGateBench();
@@ -57,3 +60,26 @@ test.serial(
     t.regex(await bench.complaints(missing), /dash: manifest: it is missing/);
   },
 );
+
+test.serial('I10: the gate refuses a segment that begins between keyframes', async (t) => {
+  const { verifySpec, packaged } = await bench.goodOutput();
+  for await (const { key } of bench.objects.list(packaged.prefix)) {
+    const { body } = await bench.objects.get(key);
+    await bench.objects.put(`between/${key.slice(packaged.prefix.length)}`, body);
+  }
+  // The same packets, cut each second, where every other second has no keyframe.
+  const videos = [{ name: 'cut', path: await bench.renditionFile(), end_s: 4 }];
+  const args = packageHls({ videos, sounds: [], segment_s: 1 }).with(-1, '-y');
+  await bench.make(
+    '%v/playlist.m3u8',
+    ...args.map((arg) => arg.replace('independent_segments', 'split_by_time')),
+  );
+  const playlist = join(bench.folder, 'cut/playlist.m3u8');
+  await writeFile(playlist, (await readFile(playlist, 'utf8')).replaceAll(/#EXTINF:[\d.]+/g, '#EXTINF:1.0'));
+  for (const name of await readdir(join(bench.folder, 'cut')))
+    await bench.objects.putFile(`between/360p/${name}`, join(bench.folder, 'cut', name));
+  t.regex(
+    await bench.complaints({ ...verifySpec, hls: { prefix: 'between/', master: packaged.master } }),
+    /^gate_failed\nhls\/360p\/playlist\.m3u8: keyframes: none at the start of segment-00002\.m4s segment-00004\.m4s$/,
+  );
+});

@@ -2,7 +2,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { processFile } from '../ffmpeg/testing/pipeline.ts';
-import { picture, x264 } from '../ffmpeg/testing/sources.ts';
+import { picture, tone, x264 } from '../ffmpeg/testing/sources.ts';
 import { openGateBench } from './testing/gate-bench.ts';
 
 const bench = await openGateBench();
@@ -131,3 +131,55 @@ test.serial('I10: the gate refuses other pictures of the same length', async (t)
   );
   t.regex(await bench.complaints(await bench.withRendition(other)), /360p: same pictures: 1?\d\.\d dB alike/);
 });
+
+test.serial('I10: pictures may be as many as one frame fewer than the source, and no more', async (t) => {
+  const without = async (frames: number) => {
+    const whole = await bench.renditionFile();
+    const pictures = ['-i', whole, '-an', '-frames:v', String(100 - frames), ...x264];
+    const fewer = await bench.make(`pictures-${frames}.mp4`, ...pictures);
+    const both = ['-i', fewer, '-i', whole, '-map', '0:v', '-map', '1:a', '-c', 'copy'];
+    const file = await bench.make(`without-${frames}.mp4`, ...both);
+    return bench.complaints(await bench.withRendition(file));
+  };
+  t.regex(await without(0), /^passed/);
+  t.regex(await without(1), /^passed/);
+  t.regex(await without(2), /^gate_failed\n360p: timeline: 98 frames .*, .*source 100 frames .*$/);
+});
+
+test.serial(
+  'I10: pictures that are in place within a frame, but not against the sound, are refused',
+  async (t) => {
+    const film = await bench.make(
+      'slow.mp4',
+      ...picture('320x180', ':rate=10:duration=3'),
+      ...tone(3),
+      ...x264,
+    );
+    const { verifySpec } = await processFile(bench, film);
+    const shifted = async (seconds: number) => {
+      const path = await bench.objects.localFile(verifySpec.renditions[0]?.object.key ?? '', bench.folder);
+      const late = [
+        '-itsoffset',
+        String(seconds),
+        '-i',
+        path,
+        '-i',
+        path,
+        '-map',
+        '0:v',
+        '-map',
+        '1:a',
+        '-c',
+        'copy',
+      ];
+      const object = await bench.upload(await bench.make(`late-${seconds}.mp4`, ...late));
+      const renditions = verifySpec.renditions.map((rendition) => ({ ...rendition, object }));
+      return bench.complaints({ ...verifySpec, hls: undefined, renditions });
+    };
+    t.regex(await shifted(0.03), /^passed/);
+    t.regex(
+      await shifted(0.06),
+      /^gate_failed\n180p: A\/V sync: sound -0\.06\d s late against the pictures.*$/,
+    );
+  },
+);

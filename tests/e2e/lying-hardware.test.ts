@@ -61,33 +61,49 @@ async function transcode(t: ExecutionContext, where = '_nvenc'): Promise<readonl
   return read();
 }
 
-test('I10: an encoder that lies costs an encode, not the job: the CPU does it again and the outputs are right', async (t) => {
-  const events = await transcode(t);
-  const of = (type: JobEvent['type'], task?: string) =>
-    events.filter(
-      ({ type: each, data }) => each === type && (!task || ('task_id' in data && data.task_id === task)),
+test.serial(
+  'I10: an encoder that lies costs an encode, not the job: the CPU does it again and the outputs are right',
+  async (t) => {
+    const events = await transcode(t);
+    const of = (type: JobEvent['type'], task?: string) =>
+      events.filter(
+        ({ type: each, data }) => each === type && (!task || ('task_id' in data && data.task_id === task)),
+      );
+    t.is(of('JobFailed').length, 0);
+    const [refused] = of('TaskFailed', 'verify');
+    if (refused?.type === 'TaskFailed')
+      t.regex(refused.data.error.detail ?? '', /360p: same pictures: -?\d+\.\d dB/);
+    const [degraded] = of('AccelerationDegraded');
+    if (degraded?.type === 'AccelerationDegraded') {
+      t.like(degraded.data, { task_id: 'encode', epoch: 1, to: 'cpu' });
+      t.regex(degraded.data.reason, /360p: same pictures: -?\d+\.\d dB/);
+    }
+    const encodes = of('TaskSucceeded', 'encode');
+    t.deepEqual(
+      encodes.map(({ data }) => 'result' in data && data.result.kind === 'encode' && data.result.hardware),
+      ['cpu (decode, scale) + cuda (encode)', 'cpu'],
     );
-  t.is(of('JobFailed').length, 0);
-  const [refused] = of('TaskFailed', 'verify');
-  if (refused?.type === 'TaskFailed')
-    t.regex(refused.data.error.detail ?? '', /360p: same pictures: -?\d+\.\d dB/);
-  const [degraded] = of('AccelerationDegraded');
-  if (degraded?.type === 'AccelerationDegraded') {
-    t.like(degraded.data, { task_id: 'encode', epoch: 1, to: 'cpu' });
-    t.regex(degraded.data.reason, /360p: same pictures: -?\d+\.\d dB/);
-  }
-  const encodes = of('TaskSucceeded', 'encode');
-  t.deepEqual(
-    encodes.map(({ data }) => 'result' in data && data.result.kind === 'encode' && data.result.hardware),
-    ['cpu (decode, scale) + cuda (encode)', 'cpu'],
+    t.deepEqual(
+      ['package', 'verify'].map((task) => of('TaskScheduled', task).length),
+      [2, 2],
+    );
+    const [completed] = of('JobCompleted');
+    if (completed?.type !== 'JobCompleted') return t.fail('not completed');
+    const rendition = completed.data.outputs.renditions['360p'];
+    t.true(rendition?.available && (rendition.quality?.ssim ?? 0) > 0.9);
+    t.true(Object.values(completed.data.outputs.files).every(({ key }) => key.includes('/2-worker-1/')));
+  },
+);
+
+test.serial('I10: what no encoder gets right fails the job, which names what was measured', async (t) => {
+  const events = await transcode(t, '-f tee');
+  const end = events.at(-1);
+  if (end?.type !== 'JobFailed') return t.fail(`${end?.type}`);
+  t.like(end.data, { code: 'gate_failed', task_id: 'verify' });
+  t.regex(end.data.reason, /^The finished 360p did not pass its check: same pictures, -?\d+\.\d dB alike/);
+  const refused = events.flatMap((event) =>
+    event.type === 'TaskFailed' && event.data.task_id === 'verify' ? [event.data.error.detail ?? ''] : [],
   );
-  t.deepEqual(
-    ['package', 'verify'].map((task) => of('TaskScheduled', task).length),
-    [2, 2],
-  );
-  const [completed] = of('JobCompleted');
-  if (completed?.type !== 'JobCompleted') return t.fail('not completed');
-  const rendition = completed.data.outputs.renditions['360p'];
-  t.true(rendition?.available && (rendition.quality?.ssim ?? 0) > 0.9);
-  t.true(Object.values(completed.data.outputs.files).every(({ key }) => key.includes('/2-worker-1/')));
+  t.is(refused.length, 2);
+  for (const detail of refused) t.regex(detail, /^360p: same pictures: -?\d+\.\d dB alike at \d+\.\d+ s/);
 });
