@@ -7,11 +7,11 @@ import {
   AUDIO_FILE,
   alternateFile,
   type EncodePlan,
-  type Encoding,
   mp4Options,
   planEncode,
   renditionFile,
 } from '../ffmpeg/plan/encode-plan.ts';
+import type { Encoding } from '../ffmpeg/plan/encoding.ts';
 import type { MeasuredLoudness } from '../ffmpeg/plan/loudness.ts';
 import { softwareEncoder } from '../ffmpeg/plan/software-encoder.ts';
 import { trimming } from '../ffmpeg/plan/trimming.ts';

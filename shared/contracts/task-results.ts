@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { MediaInfo } from './media.ts';
 import { ObjectRef } from './object-ref.ts';
-import type { TaskKind } from './tasks.ts';
 
 /** The source as it is in the object store from now on. */
 export const IngestResult = z.object({
@@ -214,4 +213,4 @@ export const TaskResult = z
   ])
   .meta({ id: 'TaskResult', description: 'What an attempt made, one form for each kind of task.' });
 export type TaskResult = z.infer<typeof TaskResult>;
-export type ResultOf<K extends TaskKind> = Extract<TaskResult, { kind: K }>;
+export type ResultOf<K extends TaskResult['kind']> = Extract<TaskResult, { kind: K }>;

@@ -3,10 +3,11 @@ import type { EncodeSpec } from '@transcodeflow/shared/contracts/encode-specs.ts
 import { type Film, filmOf } from '@transcodeflow/shared/contracts/media.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
 import { untrustedInput } from '../untrusted-input.ts';
-import { type ChunkWindow, CLOCK, entry, keyframes, trim } from './chunk-window.ts';
+import { CLOCK, entry, keyframes, trim } from './chunk-window.ts';
 import { outputColour } from './colour.ts';
 import { decodeOptions, deviceOptions, resizeOptions, SET_UP_ANEW } from './device-input.ts';
 import { devicePicture } from './device-picture.ts';
+import type { Encoding } from './encoding.ts';
 import { ALIGNED, type MeasuredLoudness, normalising } from './loudness.ts';
 import { overlays, watermarkInput } from './overlay.ts';
 import { type Picture, pictureOf } from './picture.ts';
@@ -39,9 +40,6 @@ export interface EncodePlan {
   /** A line of ffmpeg's log, at level `info`, after which frames would be missing. */
   hopeless?: RegExp;
 }
-
-/** What one run encodes: a whole file, or the pictures of a part of it. */
-export type Encoding = EncodeSpec & { window?: ChunkWindow };
 
 export const AUDIO_FILE = 'audio.m4a';
 export const alternateFile = (name: string) => `${name}.m4a`;

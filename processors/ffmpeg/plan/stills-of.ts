@@ -1,6 +1,6 @@
 import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { posterInstants, tileInstants } from './chunk-window.ts';
-import type { Encoding } from './encode-plan.ts';
+import type { Encoding } from './encoding.ts';
 import type { Picture } from './picture.ts';
 import { posterFilters, posterFiltersFrom, posterFrames, storyboardGrid, tileFilters } from './stills.ts';
 
