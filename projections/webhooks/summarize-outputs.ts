@@ -6,14 +6,18 @@ import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
  */
 export function summarizeOutputs(outputs: Outputs, base: string): Record<string, object> {
   const path = (name: string) => `${base}/${name.split('/').map(encodeURIComponent).join('/')}`;
-  const { renditions, audio, transcription, hls, dash, thumbnail, storyboard, preview } = outputs;
+  const { renditions, audio, audio_tracks = {}, transcription, subtitles } = outputs;
+  const { hls, dash, thumbnail, storyboard, preview } = outputs;
   const file = <T extends { available: true; path: string; size_bytes: number }>(
     output: T | { available: false; reason: string },
   ): object =>
     output.available ? { available: true, path: path(output.path), size_bytes: output.size_bytes } : output;
+  const files = (named: Record<string, Parameters<typeof file>[0]>) =>
+    Object.fromEntries(Object.entries(named).map(([name, output]) => [name, file(output)]));
   return {
-    ...Object.fromEntries(Object.entries(renditions).map(([name, output]) => [name, file(output)])),
+    ...files(renditions),
     audio: file(audio),
+    ...files(audio_tracks),
     transcription: transcription.available
       ? {
           available: true,
@@ -23,6 +27,9 @@ export function summarizeOutputs(outputs: Outputs, base: string): Record<string,
           ),
         }
       : transcription,
+    ...(subtitles && {
+      subtitles: subtitles.available ? { available: true, tracks: files(subtitles.tracks) } : subtitles,
+    }),
     hls: hls.available ? { available: true, path: path(hls.master) } : hls,
     ...(dash && { dash: dash.available ? { available: true, path: path(dash.manifest) } : dash }),
     thumbnail: file(thumbnail),
