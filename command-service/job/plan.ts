@@ -4,6 +4,7 @@ import { type Film, filmOf, type MediaInfo } from '@transcodeflow/shared/contrac
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
 import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { profileOf } from '@transcodeflow/shared/profiles/profiles.ts';
+import { videoIn } from '@transcodeflow/shared/profiles/video-in.ts';
 import { planAudio } from './plan/audio.ts';
 import { encodingTasks, planChunks } from './plan/chunks.ts';
 import { planLadder } from './plan/ladder.ts';
@@ -20,7 +21,8 @@ type Request = Pick<JobEventOf<'JobRequested'>['data'], 'profile' | 'thumbnail' 
 export function planJob(media: MediaInfo, { profile: name, thumbnail, options, chunk_s }: Request): Plan {
   const profile = profileOf(name);
   if (!profile) throw new Error(`Unknown profile "${name}"`);
-  const { video, gop_s, segment_s } = profile;
+  const { gop_s, segment_s } = profile;
+  const video = profile.video && options.codec ? videoIn(profile.video, options.codec) : profile.video;
   const trim = planTrim(media, options);
   const { renditions, skipped } = video
     ? planLadder(filmOf(media), video, options)

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { languageCode } from '../language-code.ts';
+import { VideoCodec } from './rendition.ts';
 import { LEAST_TRIM_S } from './trim.ts';
 import { WatermarkLook } from './watermark.ts';
 
 /** Names of x264; other encoders have their own, to which these are mapped. */
-export const Preset = z.enum(['ultrafast', 'veryfast', 'fast', 'medium', 'slow']);
+export const Preset = z.enum(['ultrafast', 'veryfast', 'faster', 'fast', 'medium', 'slow']);
 export type Preset = z.infer<typeof Preset>;
 
 const Language = z
@@ -21,13 +22,16 @@ export const EncodingOptions = z.object({
     .refine((sides) => new Set(sides).size === sides.length, 'each height once')
     .optional()
     .describe("Short sides in pixels instead of the profile's ladder; what is above the source is left out."),
+  codec: VideoCodec.optional().describe(
+    "Of every rendition, instead of the profile's; crf and caps follow for about the same quality, unless named too.",
+  ),
   crf: z
     .number()
     .int()
     .min(14)
     .max(51)
     .optional()
-    .describe("Constant quality on the scale of the profile's codec; lower is better and larger."),
+    .describe('Constant quality on the scale of the codec; lower is better and larger.'),
   max_bitrate: z
     .number()
     .int()

@@ -15,10 +15,14 @@ const STANDARD: readonly Rung[] = [
 /** Of the cap for H.264: newer codecs need less for the same quality. */
 const SHARE: Readonly<Record<VideoCodec, number>> = { h264: 1, hevc: 0.65, av1: 0.5 };
 
+/** A cap of one codec as one of another. */
+export const scaledCap = (bitrate: number, from: VideoCodec, to: VideoCodec): number =>
+  Math.round((bitrate * SHARE[to]) / SHARE[from]);
+
 export const standardLadder = (codec: VideoCodec): Rung[] =>
   STANDARD.map(({ short_side, max_bitrate }) => ({
     short_side,
-    max_bitrate: Math.round(max_bitrate * SHARE[codec]),
+    max_bitrate: scaledCap(max_bitrate, 'h264', codec),
   }));
 
 /**

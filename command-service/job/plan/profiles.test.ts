@@ -189,3 +189,11 @@ test('of sound alone, audio-only makes the sound, HLS and a transcript', (t) => 
   );
   t.throws(() => planJob(sound, { profile: 'default', options: {} }), { message: /without video/ });
 });
+
+test('a job may have another codec than its profile; a crf of its own is on the scale of that codec', (t) => {
+  const [small] = plan('default', sources.landscape, { codec: 'hevc', renditions: [360] }).renditions;
+  t.like(small, { codec: 'hevc', crf: 26, max_bitrate: 780_000 });
+  const [own] = plan('archive', sources.landscape, { codec: 'av1', crf: 20 }).renditions;
+  t.like(own, { name: '2160p', codec: 'av1', crf: 20, max_bitrate: 60_000_000 });
+  t.deepEqual(plan('audio-only', sources.landscape, { codec: 'av1' }).renditions, []);
+});

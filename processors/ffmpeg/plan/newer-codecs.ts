@@ -28,8 +28,22 @@ export const x265 = ({ preset, crf, max_bitrate }: Rendition, threads?: number):
 ];
 
 /** Speeds of the AV1 encoders (higher is faster) for x264's names. */
-const SVT_SPEEDS: Record<string, number> = { ultrafast: 12, veryfast: 10, fast: 8, medium: 6, slow: 4 };
-const AOM_SPEEDS: Record<string, number> = { ultrafast: 8, veryfast: 8, fast: 6, medium: 5, slow: 4 };
+const SVT_SPEEDS: Record<string, number> = {
+  ultrafast: 12,
+  veryfast: 10,
+  faster: 9,
+  fast: 8,
+  medium: 6,
+  slow: 4,
+};
+const AOM_SPEEDS: Record<string, number> = {
+  ultrafast: 8,
+  veryfast: 8,
+  faster: 7,
+  fast: 6,
+  medium: 5,
+  slow: 4,
+};
 
 /**
  * Without `-b`, a cap makes it capped CRF. `lp` was a number of threads before SVT-AV1 3.0 and is a level of parallelism,
