@@ -130,3 +130,48 @@ test.serial('in chunks as whole, frame by frame: with a watermark, which lies on
   for (const { renditions } of made.parts) t.true((renditions[0]?.quality?.ssim ?? 0) > 0.98);
   await verify(made.verifySpec, await bench.attempt());
 });
+
+/** Of every decoded frame, in the order of showing. */
+async function digests(key = ''): Promise<string[]> {
+  const path = await bench.objects.localFile(key, bench.folder);
+  const { stdout } = await execa(bench.tools.ffmpeg, [
+    '-v',
+    'error',
+    '-i',
+    path,
+    '-map',
+    '0:v',
+    '-f',
+    'framemd5',
+    '-',
+  ]);
+  return stdout.split('\n').flatMap((line) => (line.startsWith('#') ? [] : [line.split(',').at(-1) ?? '']));
+}
+
+const wovenIn: Record<string, string[]> = {
+  'is flagged as interlaced': ['-vf', 'interlace', '-flags', '+ildct+ilme'],
+  'is woven of fields that nothing flags': ['-vf', 'tinterlace=mode=interleave_top,setfield=prog'],
+};
+for (const [what, args] of Object.entries(wovenIn))
+  test.serial(`in chunks as whole, to the pixel: a video that ${what}`, async (t) => {
+    const file = `${what.replaceAll(' ', '-')}.mkv`;
+    const source = await bench.make(
+      file,
+      ...picture('320x480', ':rate=50:duration=6'),
+      ...args,
+      ...x264,
+      ...gops,
+    );
+    // Without loss, so that only the pictures that were encoded can differ.
+    const { renditions } = rendition('h264', 192, 108);
+    const lossless = renditions.map((each) => ({ ...each, crf: 0, max_bitrate: 100_000_000 }));
+    const made = await processInChunks(bench, source, 2, {
+      renditions: lossless,
+    });
+    t.is(made.parts.length, 3);
+    t.true(made.media.video?.interlaced === true || made.media.video?.unflagged_fields !== undefined);
+    const keys = [made.whole, made.stitched].map(({ renditions: all }) => all[0]?.object.key);
+    await sameFrames(t, bench, keys[0], keys[1]);
+    t.deepEqual(await digests(keys[1]), await digests(keys[0]));
+    await verify(made.verifySpec, await bench.attempt());
+  });

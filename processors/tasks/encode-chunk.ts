@@ -46,7 +46,11 @@ export const encodeChunk: TaskHandler<'encode-chunk'> = async (spec, context) =>
   const { chunk, first_s, quality: _, ...rest } = spec;
   const media = filmOf(spec.media);
   const { duration_s, video } = media;
-  const window: ChunkWindow = { ...chunk, first_s, duration_s, frame_s: 1 / (video.frame_rate ?? 25) };
+  const neighbours = video.interlaced || video.unflagged_fields !== undefined;
+  const window: ChunkWindow = {
+    ...chunk,
+    ...{ first_s, duration_s, frame_s: 1 / (video.frame_rate ?? 25), neighbours },
+  };
   const encoding = { ...rest, kind: 'encode' as const, media, window };
   await using source = await openSource(spec.source.key, context);
   const reading = { ...context, signal: source.signal };

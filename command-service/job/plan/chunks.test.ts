@@ -44,8 +44,6 @@ const whole: Record<string, [MediaInfo, number | undefined, string?]> = {
   'where it is shorter than three chunks': [film(), 41],
   'where it can be entered nowhere': [sampleMedia({ duration_s: 120 }), 40],
   'where it can be entered at its start only': [film({ entry_points_s: [0] }), 40],
-  'where it is deinterlaced': [film({ video: { interlaced: true } }), 40],
-  'where it is woven of fields that nothing flags': [film({ video: { unflagged_fields: 'tff' } }), 40],
   'where the profile makes no video': [film(), 40, 'audio-only'],
 };
 for (const [why, [media, chunk_s, profile]] of Object.entries(whole))

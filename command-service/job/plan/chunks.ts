@@ -5,16 +5,12 @@ import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
 /** Below this, starting and joining chunks costs more than it saves. */
 const LEAST_CHUNKS = 3;
 
-/**
- * The chunks of a long video, each from one keyframe of the source to another; undefined where it is encoded whole. A
- * deinterlacer looks at the pictures before and after, which the edges of a chunk do not have: such a video is not split.
- */
+/** The chunks of a long video, each from one keyframe of the source to another; undefined where it is encoded whole. */
 export function planChunks(
-  { video, duration_s, entry_points_s = [] }: Film,
+  { duration_s, entry_points_s = [] }: Film,
   chunk_s: number | undefined,
 ): Chunk[] | undefined {
   if (!chunk_s || duration_s < LEAST_CHUNKS * chunk_s || entry_points_s.length < 2) return undefined;
-  if (video.interlaced || video.unflagged_fields) return undefined;
   return entry_points_s.map((from_s, index) => {
     const to_s = entry_points_s[index + 1];
     return { number: index + 1, from_s, ...(to_s !== undefined && { to_s }) };

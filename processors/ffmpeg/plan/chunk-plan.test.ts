@@ -65,3 +65,16 @@ for (const [machine, usable] of Object.entries(machines))
       t.is(args.includes('-hwaccel'), whole.includes('-hwaccel'), 'decoded where the whole is');
     }
   });
+
+for (const machine of ['CPU', 'NVDEC only'])
+  test(`${machine}: an interlaced chunk is cut after the deinterlacer, which sees the frames around it`, (t) => {
+    const video = { ...media.video, interlaced: true };
+    const window = { ...film, number: 2, from_s: 39.96, to_s: 80.04, neighbours: true };
+    const usable = (machines[machine] ?? []).map((device) => ({ ...device, deinterlace: true }));
+    const able = { usable, toneMap: true, threads: 2 };
+    const { args } = planEncode({ ...pictures, media: { ...media, video }, window }, '/data/source', able);
+    const graph = args[args.indexOf('-filter_complex') + 1] ?? '';
+    t.regex(graph, /^\[0:0\][^[]*bwdif(_cuda)?=[^[]*,trim=start=39\.959500:end=80\.039500,split=/);
+    t.is(args[args.indexOf('-ss') + 1], '38.960000');
+    t.is(/bwdif_cuda/.test(graph), machine !== 'CPU');
+  });

@@ -10,6 +10,8 @@ export interface ChunkWindow extends Chunk {
   duration_s: number;
   /** How long a frame is shown on the average. */
   frame_s: number;
+  /** Filters look at the frames around each one: reading begins at a keyframe before the chunk's. */
+  neighbours?: boolean;
 }
 
 /** Half of the finest clock that containers have: the cut lies between the last frame before a keyframe and it. */
@@ -17,12 +19,17 @@ const BEFORE_S = 0.0005;
 /** Instants are known to a microsecond, which is less than a tick of the encoder's clock. */
 const ROUNDING_S = 0.000_004;
 
+/** Demuxers seek by decoding times, which are some frames before those of showing. */
+const NEIGHBOURS_S = 1;
+
 /** Time stamps stay those of the whole video: as without these options, its file begins at 0. */
 export const CLOCK = ['-copyts', '-start_at_zero'];
 
 /** Options before the input: reading begins at the chunk's keyframe, or before it where the demuxer cannot do better. */
-export const entry = ({ number, from_s }: ChunkWindow): string[] =>
-  number === 1 ? [] : ['-noaccurate_seek', '-ss', (from_s + BEFORE_S).toFixed(6)];
+export function entry({ number, from_s, neighbours }: ChunkWindow): string[] {
+  const at_s = neighbours ? from_s - NEIGHBOURS_S : from_s + BEFORE_S;
+  return number === 1 || at_s <= 0 ? [] : ['-noaccurate_seek', '-ss', at_s.toFixed(6)];
+}
 
 /**
  * Takes the frames shown from this chunk's keyframe to the next one's, in the decoder's order of showing them: also those

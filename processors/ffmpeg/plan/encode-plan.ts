@@ -139,8 +139,10 @@ function filterGraph(
   const split = `split=${branches.length}${branches.map((_, index) => `[s${index}]`).join('')}`;
   const layers = renditions.map((size, index) => ({ base: `p${index}`, out: `o${index}`, size }));
   const toEncoder = picture.toEncoder.length > 0 ? picture.toEncoder : ['null'];
+  // What looks at neighbours must see them before they are cut off.
+  const before = spec.window?.neighbours ? [...picture.shared, ...part] : [...part, ...picture.shared];
   return [
-    `[0:${film.video.index}]${[...part, ...picture.shared, split].join(',')}`,
+    `[0:${film.video.index}]${[...before, split].join(',')}`,
     ...branches.map(({ out, filters }, index) => `[s${index}]${filters.join(',')}[${out}]`),
     ...(watermark
       ? [
