@@ -1,6 +1,7 @@
 import { cp, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { childCommands } from '../ffmpeg/testing/child-commands.ts';
 import { moonshineEngine } from '../speech/moonshine-engine.ts';
 import { wordErrorRate } from '../speech/word-error-rate.ts';
 import { type ProgressUpdate, TaskError } from './task-handler.ts';
@@ -143,19 +144,9 @@ test.serial(
     });
     t.is(await t.throwsAsync(running), reason);
     // The handler returns only after both have exited.
-    t.deepEqual(await childrenWith(t.context.folder), []);
+    const ours = [t.context.folder, 'moonshine-process'];
+    const left = (await childCommands()).filter((command) => ours.some((part) => command.includes(part)));
+    t.deepEqual(left, []);
     for await (const object of t.context.objects.list('attempt/')) t.fail(object.key);
   },
 );
-
-/** Command lines of this process's children (Linux) that name the folder, or are the engine's. */
-async function childrenWith(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const pid of await readdir('/proc')) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    if (stat.slice(stat.lastIndexOf(')')).split(' ')[2] !== String(process.pid)) continue;
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (command.includes(folder) || command.includes('moonshine-process')) found.push(command);
-  }
-  return found;
-}

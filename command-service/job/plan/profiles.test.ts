@@ -197,3 +197,14 @@ test('a job may have another codec than its profile; a crf of its own is on the 
   t.like(own, { name: '2160p', codec: 'av1', crf: 20, max_bitrate: 60_000_000 });
   t.deepEqual(plan('audio-only', sources.landscape, { codec: 'av1' }).renditions, []);
 });
+
+test('the floor of quality is the profile’s; who asks for less than the profile’s quality gets it', (t) => {
+  const floors = (profile: ProfileName, options: EncodingOptions = {}) => [
+    ...new Set(plan(profile, sources.landscape, options).renditions.map(({ least_ssim }) => least_ssim)),
+  ];
+  t.deepEqual(floors('default'), [0.6]);
+  t.deepEqual(floors('archive'), [0.65]);
+  t.deepEqual(floors('default', { crf: 18 }), [0.6]);
+  t.deepEqual(floors('default', { max_bitrate: 100_000 }), [0.6], 'the gate sees where the cap decides');
+  t.deepEqual(floors('default', { crf: 51 }), [undefined]);
+});
