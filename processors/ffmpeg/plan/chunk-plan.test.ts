@@ -3,6 +3,7 @@ import { sampleMedia, sampleRef } from '@transcodeflow/shared/testing/job-sample
 import test from 'ava';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
 import { encodeSpec } from '../testing/encode-spec.ts';
+import { golden } from '../testing/golden-plans.ts';
 import type { ChunkWindow } from './chunk-window.ts';
 import { planEncode } from './encode-plan.ts';
 
@@ -23,11 +24,6 @@ const machines: Record<string, Acceleration[]> = {
 };
 const plan = (usable: Acceleration[], window: ChunkWindow | undefined, place = '/data/source') =>
   planEncode({ ...pictures, ...(window && { window }) }, place, { usable, toneMap: true, threads: 2 });
-/** One option or filter a line, to be read and compared. */
-const golden = ({ args, hardware }: { args: string[]; hardware: string }) => [
-  hardware,
-  ...args.join(' ').replaceAll(' -', '\n-').replaceAll(';', ';\n  ').split('\n'),
-];
 
 for (const [which, window] of Object.entries(windows))
   test(`the ${which} chunk, by the CPU`, (t) => {
