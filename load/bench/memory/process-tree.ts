@@ -6,17 +6,22 @@ export interface Running {
   command: string;
 }
 
-/** All processes below `root`, without it. Linux only. */
-export async function descendants(root: number): Promise<Running[]> {
+/** All processes of the machine. Linux only. */
+export async function processTable(): Promise<Running[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const all = (await Promise.all(pids.map(read))).filter((each) => each !== undefined);
+  return (await Promise.all(pids.map(read))).filter((each) => each !== undefined);
+}
+
+/** All processes below `root`, without it. @param all as they were just now; absent: they are looked at */
+export async function descendants(root: number, all?: readonly Running[]): Promise<Running[]> {
+  const table = all ?? (await processTable());
   const below = new Set([root]);
   // A child may have a lower number than its parent: until nothing is added.
   for (let before = 0; before < below.size; ) {
     before = below.size;
-    for (const { pid, parent } of all) if (below.has(parent)) below.add(pid);
+    for (const { pid, parent } of table) if (below.has(parent)) below.add(pid);
   }
-  return all.filter(({ pid }) => pid !== root && below.has(pid));
+  return table.filter(({ pid }) => pid !== root && below.has(pid));
 }
 
 async function read(pid: number): Promise<Running | undefined> {

@@ -1,4 +1,4 @@
-import { descendants, partOf, proportionalSetSize } from './process-tree.ts';
+import { descendants, partOf, processTable, proportionalSetSize } from './process-tree.ts';
 
 /** What a part of the system holds at one instant. */
 export interface PartSize {
@@ -20,10 +20,11 @@ export async function sampleParts(
     const { bytes: sum = 0, processes = 0 } = parts.get(part) ?? {};
     parts.set(part, { bytes: sum + bytes, processes: processes + 1 });
   };
-  const own = await descendants(process.pid);
+  const all = await processTable();
+  const own = await descendants(process.pid, all);
   const contained = await Promise.all(
     [...containers].map(async ([part, root]) =>
-      [root, ...(await descendants(root)).map(({ pid }) => pid)].map((pid) => ({ pid, part })),
+      [root, ...(await descendants(root, all)).map(({ pid }) => pid)].map((pid) => ({ pid, part })),
     ),
   );
   await Promise.all([
