@@ -3,6 +3,8 @@ export interface MasterPlaylist {
   variants: string[];
   audio: string[];
   texts: string[];
+  /** Of keyframes alone. */
+  iFrames: string[];
 }
 
 export function parseMasterPlaylist(text: string): MasterPlaylist {
@@ -18,5 +20,8 @@ export function parseMasterPlaylist(text: string): MasterPlaylist {
     ),
     audio: media('AUDIO'),
     texts: media('SUBTITLES'),
+    iFrames: lines
+      .filter((line) => line.startsWith('#EXT-X-I-FRAME-STREAM-INF:'))
+      .flatMap((line) => /URI="([^"]+)"/.exec(line)?.[1] ?? []),
   };
 }

@@ -43,10 +43,11 @@ test('what is not a playlist is said to be none', (t) => {
 
 test('variants and audio groups of a master playlist', (t) => {
   const master =
-    '#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",URI="audio/p.m3u8"\n#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="t",URI="captions/p.m3u8"\n#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO="a"\n360p/p.m3u8\n';
+    '#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",URI="audio/p.m3u8"\n#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="t",URI="captions/p.m3u8"\n#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO="a"\n360p/p.m3u8\n#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,URI="360p/i.m3u8"\n';
   t.deepEqual(parseMasterPlaylist(master), {
     variants: ['360p/p.m3u8'],
     audio: ['audio/p.m3u8'],
     texts: ['captions/p.m3u8'],
+    iFrames: ['360p/i.m3u8'],
   });
 });

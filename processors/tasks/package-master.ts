@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ratio } from '../ffmpeg/probed-file.ts';
+import type { IFrames } from './package-i-frames.ts';
 import type { Sound } from './package-sound.ts';
 import type { TextTrack } from './package-text.ts';
 import type { Variant } from './package-variant.ts';
@@ -11,6 +12,7 @@ export async function writeMaster(
   variants: readonly Variant[],
   sounds: readonly Sound[],
   texts: readonly TextTrack[],
+  keyframes: readonly IFrames[],
 ): Promise<string> {
   const lines = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
   // One sound alone is a variant of its own, in no group.
@@ -28,6 +30,7 @@ export async function writeMaster(
     lines.push(stream([...rates(most(sounds)), `CODECS="${main.variant.codec}"`, ...group], main.variant));
   for (const variant of variants)
     lines.push(stream([...videoAttributes(variant, sounds), ...group], variant));
+  for (const each of keyframes) lines.push(`#EXT-X-I-FRAME-STREAM-INF:${iFrameAttributes(each).join(',')}`);
   const name = 'master.m3u8';
   await writeFile(join(folder, name), `${lines.join('\n')}\n`);
   return name;
@@ -82,6 +85,14 @@ function videoAttributes({ track, codec, peak, average }: Variant, sounds: reado
     'VIDEO-RANGE=SDR',
   ];
 }
+
+const iFrameAttributes = ({ variant, playlist, peak, average }: IFrames): string[] => [
+  ...rates({ peak, average }),
+  `CODECS="${variant.codec}"`,
+  `RESOLUTION=${variant.track.stream.width}x${variant.track.stream.height}`,
+  'VIDEO-RANGE=SDR',
+  `URI="${playlist}"`,
+];
 
 const most = (sounds: readonly Sound[]) => ({
   peak: Math.max(0, ...sounds.map(({ variant }) => variant.peak)),

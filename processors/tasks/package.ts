@@ -7,6 +7,7 @@ import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { allEnded } from './all-ended.ts';
 import { assertWhole } from './assert-whole.ts';
 import { writeManifest } from './package-dash.ts';
+import { writeIFrames } from './package-i-frames.ts';
 import { writeMaster } from './package-master.ts';
 import { asSounds } from './package-sound.ts';
 import type { TextTrack } from './package-text.ts';
@@ -49,7 +50,8 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
   await writePlaylists(folder, [...variants, ...heard]);
   const sounds = asSounds(heard.map((variant, index) => ({ ...tagged[index], variant })));
   const texts = await writeTexts(folder, spec, lengthOf([...variants, ...heard]), context);
-  const master = await writeMaster(folder, variants, sounds, texts.tracks);
+  const keyframes = await writeIFrames(folder, variants);
+  const master = await writeMaster(folder, variants, sounds, texts.tracks, keyframes);
   const manifest = spec.dash && (await writeManifest(folder, variants, sounds, texts.tracks));
   const all = [...variants, ...heard];
   const size_of_media = await storeAll(
@@ -58,7 +60,7 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
     context,
   );
   const size_of_manifest = manifest ? await storeAll(folder, [manifest], context) : 0;
-  const listing = [...all, ...texts.tracks].map(({ playlist }) => playlist);
+  const listing = [...all, ...keyframes, ...texts.tracks].map(({ playlist }) => playlist);
   const size_of_playlists = await storeAll(folder, [master, ...listing], context);
   const { subtitles, captions } = await storeTexts(folder, texts.tracks, context);
   const size_of_texts = texts.tracks.reduce((sum, { size_bytes }) => sum + size_bytes, 0);

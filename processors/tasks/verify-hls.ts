@@ -9,6 +9,7 @@ import { readText } from './read-text.ts';
 import type { TaskContext } from './task-handler.ts';
 import { verifyDash } from './verify-dash.ts';
 import { type Gate, seconds } from './verify-gate.ts';
+import { verifyIFrames } from './verify-i-frames.ts';
 import type { ScannedRendition } from './verify-rendition.ts';
 import { verifyTexts } from './verify-texts.ts';
 
@@ -58,6 +59,19 @@ export async function verifyHls(
     await verifyOne(path, renditions.find(({ name }) => path.startsWith(`${name}/`))?.video);
   for (const path of grouped.length > 0 ? playlists.audio : isSoundAlone ? playlists.variants : [])
     await verifyOne(path, sounds.get(folderOf(path)));
+  const keyed = playlists.iFrames.map(folderOf);
+  const pictured = renditions.map(({ name }) => name);
+  gate.check(
+    'hls',
+    'keyframe playlists',
+    // An earlier version made none; while an installation is updated both are at work.
+    keyed.length === 0 || keyed.toSorted().join() === pictured.toSorted().join(),
+    `${keyed.join(' ')}, expected ${pictured.join(' ')}`,
+  );
+  for (const path of playlists.iFrames) {
+    const variant = read.get(folderOf(path));
+    if (variant) await verifyIFrames(hls.prefix, path, variant, gate, context);
+  }
   if (hls.texts) {
     const listed = { prefix: hls.prefix, playlists: playlists.texts, manifest: hls.manifest };
     await verifyTexts(listed, hls.texts, Math.max(0, ...[...read.values()].map(lengthOf)), gate, context);
