@@ -67,4 +67,17 @@ export const geometry: readonly Input[] = [
     },
     gives: { ...silent, renditions: { '240p': '320x240' }, lasts: 2, lasts_within: 0.15, frames: [49, 51] },
   },
+  {
+    // ffmpeg turns pictures before any filter of ours, and sets its filters up anew for the other size, which loses frames.
+    name: 'another resolution from the middle on, and turned',
+    file: 'turned-change.mp4',
+    async make(media, file) {
+      await media(...quartered(320, 180), ...H264, 'upright-a.ts');
+      await media(...quartered(640, 360), ...H264, '-output_ts_offset', '1', 'upright-b.ts');
+      const halves = [media.path('upright-a.ts'), media.path('upright-b.ts')].join('|');
+      await media('-f', 'mpegts', '-i', `concat:${halves}`, '-c', 'copy', 'upright.ts');
+      return media('-display_rotation:v:0', '90', '-i', 'upright.ts', '-c', 'copy', file);
+    },
+    gives: { failed: 'gate_failed', because: /timeline, 27 frames .* source 50 frames/ },
+  },
 ];
