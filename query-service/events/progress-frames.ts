@@ -27,7 +27,11 @@ export function sendProgress(
 ): { close(): void } {
   const accounts = new LRUCache<string, string>({ max: REMEMBERED_JOBS });
   const timers = new Map<string, NodeJS.Timeout>();
-  const sentAt = new LRUCache<string, number>({ max: REMEMBERED_JOBS, ttl: 10 * INTERVAL_MS });
+  const sentAt = new LRUCache<string, number>({
+    max: REMEMBERED_JOBS,
+    ttl: 10 * INTERVAL_MS,
+    ttlAutopurge: true,
+  });
 
   async function tell(jobId: string): Promise<void> {
     const document = await reader.get(jobId);

@@ -21,7 +21,12 @@ export interface LiveProgress {
 
 /** Follows the heartbeats of all processors, in memory: progress is news, not history. */
 export async function followProgress(bus: Bus, log: Logger): Promise<LiveProgress> {
-  const last = new LRUCache<string, TaskProgress>({ max: REMEMBERED_TASKS, ttl: FRESH_MS });
+  // What is stale goes by itself: without, each task's last heartbeat would be kept until as many others pushed it out.
+  const last = new LRUCache<string, TaskProgress>({
+    max: REMEMBERED_TASKS,
+    ttl: FRESH_MS,
+    ttlAutopurge: true,
+  });
   const keyOf = (jobId: string, taskId: string, epoch: number) => `${jobId}/${taskId}/${epoch}`;
   const listeners = new Set<(jobId: string) => void>();
   const subscription: Subscription = await bus.subscribe({
