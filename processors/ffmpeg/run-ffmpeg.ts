@@ -96,7 +96,7 @@ export async function runFfmpeg(
     watch?.alive();
     if (!hopeless || end !== undefined) return;
     const lines = `${line}${chunk}`.split('\n');
-    line = lines.at(-1)?.slice(-MOST_OF_A_LINE) ?? '';
+    line = lines.pop()?.slice(-MOST_OF_A_LINE) ?? '';
     end = lines.find((each) => hopeless.test(each));
     if (end !== undefined) child.kill('SIGKILL');
   });
