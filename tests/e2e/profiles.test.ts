@@ -67,7 +67,13 @@ test.serial('web: every rung up to the source, in H.264', async (t) => {
   t.deepEqual(rungs(outputs), ['240p', '360p', '480p']);
   t.regex(outputs['2160p'].reason, /never scaled up/);
   t.like((await probed(outputs['480p'])).video, { codec_name: 'h264', width: 480, height: 854 });
-  t.is((await master(outputs.hls)).match(/CODECS="avc1\.[0-9a-f]{6}"/g)?.length, 3);
+  const playlist = await master(outputs.hls);
+  for (const kind of ['STREAM-INF', 'I-FRAME-STREAM-INF'])
+    t.is(
+      playlist.match(new RegExp(`#EXT-X-${kind}:.*CODECS="avc1\\.[0-9a-f]{6}[",]`, 'g'))?.length,
+      3,
+      playlist,
+    );
 });
 
 test.serial('hevc: hvc1 in the files and in the playlist', async (t) => {
@@ -78,6 +84,15 @@ test.serial('hevc: hvc1 in the files and in the playlist', async (t) => {
   t.is(audio?.codec_name, 'aac');
   t.true(outputs['240p'].quality.ssim > 0.9);
   t.regex(await master(outputs.hls), /CODECS="hvc1\.1\.6\.L\d+\.90,mp4a\.40\.2"/);
+});
+
+test.serial('a codec of its own: the default in HEVC', async (t) => {
+  const { outputs } = await made(clips.wide, { codec: 'hevc', renditions: [240], captions: false });
+  t.like((await probed(outputs['240p'])).video, {
+    codec_name: 'hevc',
+    codec_tag_string: 'hvc1',
+    height: 240,
+  });
 });
 
 test.serial('av1: av01 in the files and in the playlist', async (t) => {
