@@ -1,4 +1,5 @@
 import type { ByteRange } from './key-fragment.ts';
+import { opening } from './media-playlist.ts';
 
 /** A playlist of keyframes alone (RFC 8216 4.3.3.6), one for each segment, for searching and fast forward. */
 export interface IFramePlaylist {
@@ -9,11 +10,7 @@ export interface IFramePlaylist {
 
 export function formatIFrames({ init, frames, target_s }: IFramePlaylist): string {
   const lines = [
-    '#EXTM3U',
-    '#EXT-X-VERSION:7',
-    `#EXT-X-TARGETDURATION:${target_s}`,
-    '#EXT-X-MEDIA-SEQUENCE:1',
-    '#EXT-X-PLAYLIST-TYPE:VOD',
+    ...opening(target_s),
     '#EXT-X-I-FRAMES-ONLY',
     `#EXT-X-MAP:URI="${init}"`,
     ...frames.flatMap(({ uri, duration_s, range }) => [

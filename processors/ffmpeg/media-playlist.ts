@@ -34,13 +34,17 @@ export const targetDuration = (segments: MediaPlaylist['segments']): number =>
   Math.max(1, ...segments.map(({ duration_s }) => Math.round(duration_s)));
 
 /** Version 7 is fMP4's own (`EXT-X-MAP` without I-frames only, 6); everything is there, and nothing will be added. */
+export const opening = (target_s: number): string[] => [
+  '#EXTM3U',
+  '#EXT-X-VERSION:7',
+  `#EXT-X-TARGETDURATION:${target_s}`,
+  '#EXT-X-MEDIA-SEQUENCE:1',
+  '#EXT-X-PLAYLIST-TYPE:VOD',
+];
+
 export function formatMediaPlaylist({ init, segments, target_s }: Omit<MediaPlaylist, 'ended'>): string {
   const lines = [
-    '#EXTM3U',
-    '#EXT-X-VERSION:7',
-    `#EXT-X-TARGETDURATION:${target_s}`,
-    '#EXT-X-MEDIA-SEQUENCE:1',
-    '#EXT-X-PLAYLIST-TYPE:VOD',
+    ...opening(target_s),
     ...(init ? ['#EXT-X-INDEPENDENT-SEGMENTS', `#EXT-X-MAP:URI="${init}"`] : []),
     ...segments.flatMap(({ uri, duration_s }) => [`#EXTINF:${duration_s.toFixed(6)},`, uri]),
     '#EXT-X-ENDLIST',

@@ -5,15 +5,15 @@ import { slopeOf } from './slope-of.ts';
 const MiB = 1_048_576;
 
 /**
- * What a hundred jobs may add. Heap: 7.5 KiB a job. Measured are 5: ids, revisions and last heartbeats of the latest 10,000
- * jobs and tasks, which caches remember and 500 jobs do not fill (compared by heap snapshots), and code that is still being
- * compiled. A job's document (4 KiB) that is kept for good passes the limit. All memory: 80 KiB a job, for allocators give
- * back late and in large pieces; a stream's buffer (64 KiB) kept with each job passes it, with what the heap adds. The rest
- * are whole things: a job leaves none behind, and one in fifty jobs would be too many.
+ * What a hundred jobs may add. Heap: 5 KiB a job, for ids and revisions of the latest 10,000 jobs and tasks, which caches
+ * remember and 500 jobs do not fill, and code that is still being compiled. A job's document (4 KiB) that is kept beside
+ * them passes the limit. All memory: 40 KiB a job, for allocators give back late and in large pieces; a stream's buffer
+ * (64 KiB) kept with each job passes it. The rest are whole things: a job leaves none behind, and one in fifty jobs would
+ * be too many.
  */
 const LIMITS = {
-  heap_mib: { of: ({ heap }) => heap / MiB, at_most: 0.75 },
-  pss_mib: { of: ({ pss }) => pss / MiB, at_most: 8 },
+  heap_mib: { of: ({ heap }) => heap / MiB, at_most: 0.5 },
+  pss_mib: { of: ({ pss }) => pss / MiB, at_most: 4 },
   handles: { of: ({ handles }) => handles, at_most: 2 },
   open_files: { of: ({ open_files }) => open_files, at_most: 2 },
   postgres_connections: { of: ({ postgres_connections }) => postgres_connections, at_most: 2 },
