@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { describeVideo } from '../tasks/inspect-streams.ts';
+import { describeVideo } from '../tasks/inspect/streams.ts';
 import { probeFile } from './probed-file.ts';
 import { picture, x264 } from './testing/sources.ts';
 import { openTaskBench } from './testing/task-bench.ts';

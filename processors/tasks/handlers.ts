@@ -1,15 +1,15 @@
 import type { TaskResult } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
-import { encode } from './encode.ts';
-import { encodeChunk } from './encode-chunk.ts';
-import { ingest } from './ingest.ts';
-import { inspect } from './inspect.ts';
-import { packageTask } from './package.ts';
-import { stitch } from './stitch.ts';
+import { encodeChunk } from './encode/chunk.ts';
+import { encode } from './encode/encode.ts';
+import { ingest } from './ingest/ingest.ts';
+import { inspect } from './inspect/inspect.ts';
+import { packageTask } from './package/package.ts';
+import { stitch } from './stitch/stitch.ts';
 import type { TaskContext } from './task-handler.ts';
-import { thumbnail } from './thumbnail.ts';
-import { transcribe } from './transcribe.ts';
-import { verify } from './verify.ts';
+import { thumbnail } from './thumbnail/thumbnail.ts';
+import { transcribe } from './transcribe/transcribe.ts';
+import { verify } from './verify/verify.ts';
 
 /** Runs a task of any kind. */
 export function runTask(spec: TaskSpec, context: TaskContext): Promise<TaskResult> {

@@ -4,7 +4,7 @@ import test from 'ava';
 import { encodeSpec } from '../ffmpeg/testing/encode-spec.ts';
 import { picture, x264 } from '../ffmpeg/testing/sources.ts';
 import { remoteStore } from '../source/testing/remote-store.ts';
-import { inspect } from '../tasks/inspect.ts';
+import { inspect } from '../tasks/inspect/inspect.ts';
 import { AttemptAborted } from './attempt.ts';
 import { openAttemptBench } from './testing/attempt-bench.ts';
 

@@ -12,7 +12,7 @@ import { childCommands } from '../ffmpeg/testing/child-commands.ts';
 import { encodeSpec } from '../ffmpeg/testing/encode-spec.ts';
 import { picture, x264 } from '../ffmpeg/testing/sources.ts';
 import { openTaskBench } from '../ffmpeg/testing/task-bench.ts';
-import { inspect } from '../tasks/inspect.ts';
+import { inspect } from '../tasks/inspect/inspect.ts';
 import { createReporter } from './reporter.ts';
 import { timeLimit } from './time-limit.ts';
 import { startWorker } from './worker.ts';

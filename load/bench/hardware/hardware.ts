@@ -3,8 +3,8 @@ import { measureWindow } from '@transcodeflow/processors/ffmpeg/gate/quality.ts'
 import { openTaskBench, type TaskBench } from '@transcodeflow/processors/ffmpeg/testing/task-bench.ts';
 import type { Acceleration, HardwareReport } from '@transcodeflow/processors/hardware/hardware-report.ts';
 import { probeHardware } from '@transcodeflow/processors/hardware/probe.ts';
-import { encode } from '@transcodeflow/processors/tasks/encode.ts';
-import { inspect } from '@transcodeflow/processors/tasks/inspect.ts';
+import { encode } from '@transcodeflow/processors/tasks/encode/encode.ts';
+import { inspect } from '@transcodeflow/processors/tasks/inspect/inspect.ts';
 import { rounded, timed } from '../cpu-time.ts';
 import { hardwareSources, type NamedSource } from './sources.ts';
 

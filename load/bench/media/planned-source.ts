@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { planJob } from '@transcodeflow/command-service/job/plan.ts';
 import type { TaskBench } from '@transcodeflow/processors/ffmpeg/testing/task-bench.ts';
-import { inspect } from '@transcodeflow/processors/tasks/inspect.ts';
+import { inspect } from '@transcodeflow/processors/tasks/inspect/inspect.ts';
 import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTaskBench } from '@transcodeflow/processors/ffmpeg/testing/task-bench.ts';
-import { encode } from '@transcodeflow/processors/tasks/encode.ts';
-import { packageTask } from '@transcodeflow/processors/tasks/package.ts';
+import { encode } from '@transcodeflow/processors/tasks/encode/encode.ts';
+import { packageTask } from '@transcodeflow/processors/tasks/package/package.ts';
 import { median, rounded, type Spent, timed } from '../cpu-time.ts';
 import { planSource } from '../media/planned-source.ts';
 import { encodePerOutput } from './per-output.ts';

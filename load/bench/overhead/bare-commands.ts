@@ -1,8 +1,8 @@
 import { planJob } from '@transcodeflow/command-service/job/plan.ts';
 import type { Attempt, TaskBench } from '@transcodeflow/processors/ffmpeg/testing/task-bench.ts';
-import { encode } from '@transcodeflow/processors/tasks/encode.ts';
-import { inspect } from '@transcodeflow/processors/tasks/inspect.ts';
-import { packageTask } from '@transcodeflow/processors/tasks/package.ts';
+import { encode } from '@transcodeflow/processors/tasks/encode/encode.ts';
+import { inspect } from '@transcodeflow/processors/tasks/inspect/inspect.ts';
+import { packageTask } from '@transcodeflow/processors/tasks/package/package.ts';
 import type { EncodingOptions } from '@transcodeflow/shared/contracts/encoding-options.ts';
 import { execa } from 'execa';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { measureWindow } from '@transcodeflow/processors/ffmpeg/gate/quality.ts';
 import { openTaskBench } from '@transcodeflow/processors/ffmpeg/testing/task-bench.ts';
-import { encode } from '@transcodeflow/processors/tasks/encode.ts';
-import { packageTask } from '@transcodeflow/processors/tasks/package.ts';
+import { encode } from '@transcodeflow/processors/tasks/encode/encode.ts';
+import { packageTask } from '@transcodeflow/processors/tasks/package/package.ts';
 import { rounded, type Spent, timed } from '../cpu-time.ts';
 import { planSource } from '../media/planned-source.ts';
 import { bytesBelow, openShakaStreamer, renditionFiles } from './shaka-streamer.ts';

@@ -1,6 +1,6 @@
 import { filmOf } from '@transcodeflow/shared/contracts/media.ts';
 import test from 'ava';
-import { inspect } from '../../tasks/inspect.ts';
+import { inspect } from '../../tasks/inspect/inspect.ts';
 import { picture, tone, x264 } from '../testing/sources.ts';
 import { openTaskBench } from '../testing/task-bench.ts';
 import { keyframesBefore } from './keyframes-before.ts';

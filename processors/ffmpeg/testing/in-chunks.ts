@@ -2,10 +2,10 @@ import type { EncodeSpec } from '@transcodeflow/shared/contracts/encode-specs.ts
 import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
-import { encode } from '../../tasks/encode.ts';
-import { encodeChunk } from '../../tasks/encode-chunk.ts';
-import { inspect } from '../../tasks/inspect.ts';
-import { stitch } from '../../tasks/stitch.ts';
+import { encodeChunk } from '../../tasks/encode/chunk.ts';
+import { encode } from '../../tasks/encode/encode.ts';
+import { inspect } from '../../tasks/inspect/inspect.ts';
+import { stitch } from '../../tasks/stitch/stitch.ts';
 import { encodeSpec } from './encode-spec.ts';
 import type { Attempt, TaskBench } from './task-bench.ts';
 

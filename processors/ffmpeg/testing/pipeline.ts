@@ -3,9 +3,9 @@ import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
 import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
-import { encode } from '../../tasks/encode.ts';
-import { inspect } from '../../tasks/inspect.ts';
-import { packageTask } from '../../tasks/package.ts';
+import { encode } from '../../tasks/encode/encode.ts';
+import { inspect } from '../../tasks/inspect/inspect.ts';
+import { packageTask } from '../../tasks/package/package.ts';
 import { encodeSpec } from './encode-spec.ts';
 import type { Attempt, TaskBench } from './task-bench.ts';
 

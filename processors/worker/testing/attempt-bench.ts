@@ -7,7 +7,7 @@ import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { encodeSpec } from '../../ffmpeg/testing/encode-spec.ts';
 import { picture, tone, x264 } from '../../ffmpeg/testing/sources.ts';
 import { openTaskBench, type TaskBench } from '../../ffmpeg/testing/task-bench.ts';
-import { inspect } from '../../tasks/inspect.ts';
+import { inspect } from '../../tasks/inspect/inspect.ts';
 import { type AttemptDependencies, runAttempt } from '../attempt.ts';
 
 const JOB = '01890a5d-ac96-774b-bcce-b302099a8057';
