@@ -104,15 +104,28 @@ program
     (list) => list.split(',').map(Number),
     [2],
   )
+  .option(
+    '--cpus <count>',
+    'real: CPUs that each processor may use, e.g. 0.6, so that as much is left to all others beside one as beside some',
+    Number,
+  )
   .option('--rounds <count>', 'how often each is run, in turns', Number, 1)
-  .option('--record', 'keeps the figures as load/results/chunks-<stack>.json')
+  .option('--record', 'keeps the figures as load/results/chunks-<stack>.json, with --cpus chunks-real-held.json')
   .action(
-    async (options: { stack: Stack; seconds: number; workers: number[]; rounds: number; record?: true }) => {
-      const { stack, seconds, workers, rounds } = options;
+    async (options: {
+      stack: Stack;
+      seconds: number;
+      workers: number[];
+      cpus?: number;
+      rounds: number;
+      record?: true;
+    }) => {
+      const { stack, seconds, workers, cpus, rounds } = options;
       const figures = await benchChunks(options, say);
       process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
-      const command = `pnpm bench chunks --stack ${stack} --seconds ${seconds} --workers ${workers.join()} --rounds ${rounds}`;
-      if (options.record) await record(`chunks-${stack}`, command, figures);
+      const held = cpus ? ` --cpus ${cpus}` : '';
+      const command = `pnpm bench chunks --stack ${stack} --seconds ${seconds} --workers ${workers.join()}${held} --rounds ${rounds}`;
+      if (options.record) await record(`chunks-${stack}${cpus ? '-held' : ''}`, command, figures);
     },
   );
 

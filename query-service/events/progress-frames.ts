@@ -9,6 +9,8 @@ import type { HistoryFeed, Listener } from './history-feed.ts';
 /** One frame per job and second at most: the latest news wins. */
 const INTERVAL_MS = 1_000;
 const REMEMBERED_JOBS = 10_000;
+/** Whose a job is never changes; a job's last heartbeat is the last time that it is asked. */
+const ACCOUNT_TTL_MS = 60_000;
 
 /** Turns heartbeats into frames for whoever follows the job; made once, however many they are. */
 export function sendProgress(
@@ -25,7 +27,11 @@ export function sendProgress(
     log: Logger;
   },
 ): { close(): void } {
-  const accounts = new LRUCache<string, string>({ max: REMEMBERED_JOBS });
+  const accounts = new LRUCache<string, string>({
+    max: REMEMBERED_JOBS,
+    ttl: ACCOUNT_TTL_MS,
+    ttlAutopurge: true,
+  });
   const timers = new Map<string, NodeJS.Timeout>();
   const sentAt = new LRUCache<string, number>({
     max: REMEMBERED_JOBS,

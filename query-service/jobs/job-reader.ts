@@ -32,7 +32,11 @@ export interface JobReader {
  */
 export function createJobReader(readModel: ReadModel, cache: Cache, listening: () => boolean): JobReader {
   const jobs = createJobCache(cache);
-  const latest = new LRUCache<string, number>({ max: REMEMBERED_CHANGES, ttl: 2 * JOB_TTL_MS });
+  const latest = new LRUCache<string, number>({
+    max: REMEMBERED_CHANGES,
+    ttl: 2 * JOB_TTL_MS,
+    ttlAutopurge: true,
+  });
   let trustCacheFrom = performance.now() + JOB_TTL_MS;
   const isCurrent = (document: JobDocument) => document.revision >= (latest.get(document.job_id) ?? 0);
 

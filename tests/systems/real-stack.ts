@@ -7,6 +7,8 @@ const API_KEY = 'real-stack-key-for-the-tests';
 
 export interface RealStack extends SystemUnderTest {
   infrastructure: Infrastructure;
+  /** What each service was started with. */
+  env: Record<string, string>;
   /** The first one is `processorPid()`'s. */
   processors: ChildService[];
   startProcessor(): Promise<ChildService>;
@@ -18,7 +20,7 @@ export async function startRealStack({
   env: more = {},
 }: {
   processors?: number;
-  env?: NodeJS.ProcessEnv;
+  env?: Record<string, string>;
 } = {}): Promise<RealStack> {
   const infrastructure = await startInfrastructure();
   const env = {
@@ -61,6 +63,7 @@ export async function startRealStack({
     apiKey: API_KEY,
     objects,
     infrastructure,
+    env,
     processors,
     startProcessor,
     processorPid: () => processors[0]?.pid ?? -1,

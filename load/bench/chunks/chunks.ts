@@ -3,7 +3,9 @@ import { openTaskBench } from '@transcodeflow/processors/ffmpeg/testing/task-ben
 import { execa } from 'execa';
 import { createApi } from '../../../tests/systems/api.ts';
 import { startEmbedded } from '../../../tests/systems/embedded.ts';
+import { startContainedProcessor } from '../../../tests/systems/contained-processor.ts';
 import { startRealStack } from '../../../tests/systems/real-stack.ts';
+import type { SystemUnderTest } from '../../../tests/systems/system-under-test.ts';
 import { median, rounded } from '../cpu-time.ts';
 import { runJob, taskTimes } from '../job-run.ts';
 import { makeSource } from '../media/make-source.ts';
@@ -21,8 +23,13 @@ export interface ChunksFigures {
   tasks: Record<string, number>;
 }
 
-interface Wish {
+interface Where {
   stack: Stack;
+  /** CPUs that each processor of the real stack may use, e.g. 0.6. Absent: a core, which it shares with all others. */
+  cpus?: number | undefined;
+}
+
+interface Wish extends Where {
   seconds: number;
   /** How many are compared with one. */
   workers: readonly number[];
@@ -38,7 +45,7 @@ const CHUNK_S = 30;
  * encoders run beside each other, which makes half a core more of one worker.
  */
 export async function benchChunks(
-  { stack, seconds, workers, rounds }: Wish,
+  { seconds, workers, rounds, ...where }: Wish,
   say: (line: string) => void,
 ): Promise<ChunksFigures> {
   const bench = await openTaskBench();
@@ -54,7 +61,7 @@ export async function benchChunks(
     let tasks: Record<string, number> = {};
     for (let round = 1; round <= rounds; round += 1)
       for (const [count, walls] of runs) {
-        const run = await runWith(stack, count, file);
+        const run = await runWith(where, count, file);
         walls.push(run.wall_s);
         tasks = run.tasks;
         say(`round ${round}, ${count} at work: ${run.wall_s.toFixed(1)} s`);
@@ -73,22 +80,9 @@ export async function benchChunks(
   }
 }
 
-async function runWith(stack: Stack, workers: number, file: string) {
-  const isReal = stack === 'real';
-  const slots = String(isReal ? 1 : workers);
-  const env = {
-    CHUNK_SECONDS: String(CHUNK_S),
-    PROCESSOR_SLOTS: slots,
-    FFMPEG_THREADS: '1',
-    HARDWARE: 'off',
-  };
-  const system = isReal
-    ? await startRealStack({ processors: workers, env })
-    : await startEmbedded(undefined, env);
+async function runWith(where: Where, workers: number, file: string) {
+  const system = await startWorkers(where, workers);
   try {
-    if ('processors' in system)
-      for (const [core, { pid }] of system.processors.entries()) await holdTo(String(core), pid);
-    else await holdTo(`0-${workers - 1}`, system.process.pid);
     const api = createApi(system);
     const { job_id, wall_s } = await runJob(api, file, { captions: false });
     const times = Object.entries(await taskTimes(api, job_id));
@@ -96,6 +90,37 @@ async function runWith(stack: Stack, workers: number, file: string) {
     return { wall_s, tasks };
   } finally {
     await system.close();
+  }
+}
+
+async function startWorkers({ stack, cpus }: Where, workers: number): Promise<SystemUnderTest> {
+  const env = {
+    CHUNK_SECONDS: String(CHUNK_S),
+    PROCESSOR_SLOTS: stack === 'real' ? '1' : String(workers),
+    FFMPEG_THREADS: '1',
+    HARDWARE: 'off',
+  };
+  if (stack === 'embedded') {
+    const system = await startEmbedded(undefined, env);
+    await holdTo(`0-${workers - 1}`, system.process.pid);
+    return system;
+  }
+  const system = await startRealStack({ processors: cpus ? 0 : workers, env });
+  if (!cpus) {
+    for (const [core, { pid }] of system.processors.entries()) await holdTo(String(core), pid);
+    return system;
+  }
+  const contained: Awaited<ReturnType<typeof startContainedProcessor>>[] = [];
+  const close = async () => {
+    await Promise.all(contained.map((processor) => processor.stop()));
+    await system.close();
+  };
+  try {
+    while (contained.length < workers) contained.push(await startContainedProcessor(system.env, cpus));
+    return { ...system, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 

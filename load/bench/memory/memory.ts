@@ -93,7 +93,7 @@ export async function benchMemory(
 
 const mib = (bytes: number) => Math.round(bytes / MiB);
 
-async function start(stack: Stack, env: NodeJS.ProcessEnv) {
+async function start(stack: Stack, env: Record<string, string>) {
   if (stack === 'embedded')
     return { system: await startEmbedded(undefined, env), containers: new Map<string, number>() };
   const system = await startRealStack({ env });
