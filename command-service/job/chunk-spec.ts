@@ -2,13 +2,14 @@ import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { Plan } from '@transcodeflow/shared/contracts/plan.ts';
 import type { ChunkProof, ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { type Job, resultOf } from './state.ts';
 
 /** The chunk of a task by its id: `encode-3` is the third. */
 export function chunkSpec(
   { chunks = [], quality }: Plan,
   taskId: string,
-  { kind: _, audio: __, audio_alternates: ___, trim: ____, preview: _____, ...whole }: SpecOf<'encode'>,
+  { kind: _, audio: __, audio_alternates: ___, preview: ____, ...whole }: SpecOf<'encode'>,
 ): SpecOf<'encode-chunk'> {
   const [first] = chunks;
   const chunk = chunks.find(({ number }) => taskId === `encode-${number}`);
@@ -17,12 +18,12 @@ export function chunkSpec(
 }
 
 /** What is joined: the accepted chunks of each rendition, in order. */
-export function stitchSpec(job: Job, plan: Plan, { duration_s }: MediaInfo): SpecOf<'stitch'> {
+export function stitchSpec(job: Job, plan: Plan, media: MediaInfo): SpecOf<'stitch'> {
   const chunks = chunksOf(job, plan);
   const sound = resultOf(job, 'encode');
   return {
     kind: 'stitch',
-    duration_s,
+    duration_s: shownSeconds(media, plan.trim),
     renditions: plan.renditions.map(({ name }) => ({
       name,
       chunks: chunks

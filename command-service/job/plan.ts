@@ -35,7 +35,7 @@ export function planJob(media: MediaInfo, { profile: name, thumbnail, options, c
   skipped.push(...unreadable);
   const custom_thumbnail = thumbnail !== undefined;
   const transcribe = audio !== undefined && options.captions !== false;
-  const chunks = video && !options.trim ? planChunks(filmOf(media), chunk_s) : undefined;
+  const chunks = video ? planChunks(filmOf(media), chunk_s, trim) : undefined;
   if (options.captions === false) skipped.push({ output: 'transcription', reason: notWanted('captions') });
   if (video && options.preview === false) skipped.push({ output: 'preview', reason: notWanted('preview') });
   if (!hls) skipped.push({ output: 'hls', reason: notWanted('hls') });

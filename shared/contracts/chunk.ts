@@ -1,11 +1,17 @@
 import { z } from 'zod';
 
-/** A part of a video, from one keyframe of the source to the next one that was chosen. */
+/**
+ * A part of a video, from one keyframe of the source to the next one that was chosen; of a trimmed one the first begins
+ * where it is trimmed, and the last ends there.
+ */
 export const Chunk = z
   .object({
     number: z.number().int().positive().describe('From 1.'),
     from_s: z.number().describe('Its first frame, in seconds from the start of the file.'),
-    to_s: z.number().optional().describe('The first frame of the next chunk; absent: to the end.'),
+    to_s: z
+      .number()
+      .optional()
+      .describe('The first frame of the next chunk; absent: to the end, or to that of `trim`.'),
   })
   .meta({
     id: 'Chunk',

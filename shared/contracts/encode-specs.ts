@@ -38,11 +38,12 @@ export const EncodeChunkSpec = EncodeSpec.omit({
   kind: true,
   audio: true,
   audio_alternates: true,
-  trim: true,
 }).extend({
   kind: z.literal('encode-chunk'),
   chunk: Chunk,
-  first_s: z.number().describe('First frame of the whole video: keyframes are counted from there.'),
+  first_s: z
+    .number()
+    .describe('First frame of all that is shown, or where `trim` begins: keyframes are counted from there.'),
   quality: z.literal(false).optional().describe('Present where no figures are wanted.'),
 });
 export type EncodeChunkSpec = z.infer<typeof EncodeChunkSpec>;

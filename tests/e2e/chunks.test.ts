@@ -65,6 +65,24 @@ test('a long video is encoded in chunks, and what comes of it is one video', asy
   t.is((await api.fetch('GET', rendition.download_url)).status, 200);
 });
 
+test('of a trimmed long video that part is encoded in chunks, and its sound as a whole', async (t) => {
+  const folder = await folderOf(t);
+  const video = await makeVideo(join(folder, 'video.mp4'), { seconds: 16, size: '320x180', gop: 25 });
+  const system = await startEmbedded(undefined, { ...env, PROCESSOR_SLOTS: '2' });
+  t.teardown(() => system.close());
+  const api = createApi(system);
+  const options = { captions: false, trim: { start_s: 1.53, end_s: 14.5 } };
+  const job = await api.finished((await api.upload(video, { options })).body.job_id);
+  t.is(job.status, 'completed', JSON.stringify(job.error));
+  t.is(chunksOf(job).length, 4);
+  const { '180p': rendition, audio } = job.outputs;
+  for (const { duration_s, download_url } of [rendition, audio]) {
+    t.true(Math.abs(duration_s - 12.97) < 0.05, `${duration_s} s`);
+    t.is((await api.fetch('GET', download_url)).status, 200);
+  }
+  t.true(rendition.quality.ssim > 0.9);
+});
+
 test('kill -9 in mid-chunk: only that chunk is encoded again', async (t) => {
   const folder = await folderOf(t);
   const video = await makeVideo(join(folder, 'video.mp4'), {

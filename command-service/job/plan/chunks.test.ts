@@ -1,3 +1,4 @@
+import type { EncodingOptions } from '@transcodeflow/shared/contracts/encoding-options.ts';
 import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import { Plan } from '@transcodeflow/shared/contracts/plan.ts';
 import { sampleMedia, sampleRef } from '@transcodeflow/shared/testing/job-samples.ts';
@@ -7,8 +8,8 @@ import { story } from '../testing/job-story.ts';
 
 const film = (changes: Parameters<typeof sampleMedia>[0] = {}) =>
   sampleMedia({ duration_s: 120, entry_points_s: [0.04, 39.9, 80.2], ...changes });
-const plan = (media: MediaInfo, chunk_s?: number, profile = 'default') =>
-  Plan.parse(JSON.parse(JSON.stringify(planJob(media, { profile, options: {}, chunk_s }))));
+const plan = (media: MediaInfo, chunk_s?: number, profile = 'default', options: EncodingOptions = {}) =>
+  Plan.parse(JSON.parse(JSON.stringify(planJob(media, { profile, options, chunk_s }))));
 
 test('a long video: a task for each chunk, one for the sound, and one that joins them', (t) => {
   const { chunks, tasks } = plan(film(), 40);
@@ -53,6 +54,34 @@ for (const [why, [media, chunk_s, profile]] of Object.entries(whole))
     t.is(tasks[0]?.task_id, 'encode');
     t.false(tasks.some(({ kind }) => kind === 'encode-chunk' || kind === 'stitch'));
   });
+
+test('of a trimmed video: from where it is trimmed to where it ends, by the keyframes between', (t) => {
+  const long = film({ duration_s: 300, entry_points_s: [0, 30, 60, 90, 120, 150, 180, 210, 240, 270] });
+  const trim = { start_s: 44, end_s: 170 };
+  t.deepEqual(plan(long, 30, 'default', { trim }).chunks, [
+    { number: 1, from_s: 44, to_s: 60 },
+    { number: 2, from_s: 60, to_s: 90 },
+    { number: 3, from_s: 90, to_s: 120 },
+    { number: 4, from_s: 120, to_s: 150 },
+    { number: 5, from_s: 150 },
+  ]);
+  const slivers = plan(long, 30, 'default', { trim: { start_s: 59, end_s: 151 } });
+  t.deepEqual(
+    slivers.chunks?.map(({ from_s }) => from_s),
+    [59, 90, 120],
+  );
+  t.is(
+    plan(long, 30, 'default', { trim: { start_s: 44, end_s: 133 } }).chunks,
+    undefined,
+    'too short a part',
+  );
+
+  const job = story({ chunk_s: 30, options: { trim } }, long).succeed('inspect');
+  const specs = job.events.flatMap((event) => (event.type === 'TaskScheduled' ? [event.data.spec] : []));
+  const parts = specs.filter(({ kind }) => kind !== 'inspect');
+  t.is(parts.length, 7);
+  for (const spec of parts) t.deepEqual('trim' in spec && spec.trim, trim, spec.kind);
+});
 
 test('every chunk gets the watermark, the sound does not, and neither does what is joined', (t) => {
   const watermark = sampleRef('jobs/a/watermark', 5_000, 'image/png');

@@ -1,5 +1,15 @@
+import { filmOf } from '@transcodeflow/shared/contracts/media.ts';
+import { sampleMedia } from '@transcodeflow/shared/testing/job-samples.ts';
 import test from 'ava';
-import { type ChunkWindow, entry, keyframes, posterInstants, tileInstants, trim } from './chunk-window.ts';
+import {
+  type ChunkWindow,
+  chunkWindow,
+  entry,
+  keyframes,
+  posterInstants,
+  tileInstants,
+  trim,
+} from './chunk-window.ts';
 
 const film = { first_s: 0.04, duration_s: 120, frame_s: 0.04 };
 const first: ChunkWindow = { ...film, number: 1, from_s: 0.04, to_s: 39.96 };
@@ -22,6 +32,33 @@ test('a chunk is entered at its keyframe; the first one is read from the start',
     ['-noaccurate_seek', '-ss', '39.960500'],
     ['-noaccurate_seek', '-ss', '80.040500'],
   ]);
+});
+
+const cut = { start_s: 44.01, end_s: 170 };
+const trimmed = (number: number, from_s: number, to_s?: number, neighbours = false) =>
+  chunkWindow(
+    { chunk: { number, from_s, ...(to_s !== undefined && { to_s }) }, first_s: cut.start_s, trim: cut },
+    filmOf(sampleMedia({ duration_s: 300 })),
+    neighbours,
+  );
+
+test('of a trimmed video the clock begins where it is trimmed, and the source is read on its own', (t) => {
+  const [one, two, three] = [trimmed(1, 44.01, 80), trimmed(2, 80, 120), trimmed(3, 120)];
+  t.like(two, { from_s: 80 - 44.01, to_s: 120 - 44.01, first_s: 0, duration_s: 170 - 44.01, cut });
+  t.is(three.to_s, undefined);
+  const clock = "setpts='max(0,PTS-round(44.010000/TB))'";
+  t.deepEqual([one, two, three].map(trim), [
+    ['trim=start=44.009500:end=79.999500', clock],
+    ['trim=start=79.999500:end=119.999500', clock],
+    ['trim=start=119.999500:end=169.999500', clock],
+  ]);
+  t.deepEqual([one, two, three].map(entry), [
+    // It begins between keyframes: well before, to find one.
+    ['-noaccurate_seek', '-ss', '43.010000'],
+    ['-noaccurate_seek', '-ss', '80.000500'],
+    ['-noaccurate_seek', '-ss', '120.000500'],
+  ]);
+  t.deepEqual(entry(trimmed(2, 80, 120, true)), ['-noaccurate_seek', '-ss', '79.000000']);
 });
 
 test('keyframes are counted from the first frame of the whole video', (t) => {

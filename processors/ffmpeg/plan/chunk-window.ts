@@ -1,13 +1,19 @@
 import type { Chunk } from '@transcodeflow/shared/contracts/chunk.ts';
+import type { EncodeChunkSpec } from '@transcodeflow/shared/contracts/encode-specs.ts';
+import type { Film } from '@transcodeflow/shared/contracts/media.ts';
 import type { PosterSpec, StoryboardSpec } from '@transcodeflow/shared/contracts/pictures.ts';
+import { shownSeconds, type Trim } from '@transcodeflow/shared/contracts/trim.ts';
 import { POSTER_CANDIDATES, storyboardGrid } from './stills.ts';
+import { clockFrom } from './trimming.ts';
 
-/** The part of a video that one run encodes, on the clock of the whole video. */
+/** The part of a video that one run encodes, on the clock of all that is shown. */
 export interface ChunkWindow extends Chunk {
-  /** First frame of the whole video. */
+  /** First frame of all; 0 of a trimmed video. */
   first_s: number;
-  /** Of the whole video. */
+  /** Of all that is shown. */
   duration_s: number;
+  /** The part of the source that is shown, on the source's clock. Absent: all of it. */
+  cut?: Trim | undefined;
   /** How long a frame is shown on the average. */
   frame_s: number;
   /** Filters look at the frames around each one: reading begins at a keyframe before the chunk's. */
@@ -22,25 +28,57 @@ const ROUNDING_S = 0.000_004;
 /** Demuxers seek by decoding times, which are some frames before those of showing. */
 const NEIGHBOURS_S = 1;
 
+/**
+ * What a task is told of its chunk, which is on the source's clock, brought to the clock of what is shown.
+ * @param neighbours filters look at the frames around each one
+ */
+export function chunkWindow(
+  {
+    chunk: { number, from_s, to_s },
+    first_s,
+    trim: cut,
+  }: Pick<EncodeChunkSpec, 'chunk' | 'first_s' | 'trim'>,
+  film: Film,
+  neighbours: boolean,
+): ChunkWindow {
+  const start_s = cut?.start_s ?? 0;
+  return {
+    number,
+    from_s: from_s - start_s,
+    ...(to_s !== undefined && { to_s: to_s - start_s }),
+    first_s: first_s - start_s,
+    duration_s: shownSeconds(film, cut),
+    cut,
+    frame_s: 1 / (film.video.frame_rate ?? 25),
+    neighbours,
+  };
+}
+
 /** Time stamps stay those of the whole video: as without these options, its file begins at 0. */
 export const CLOCK = ['-copyts', '-start_at_zero'];
 
-/** Options before the input: reading begins at the chunk's keyframe, or before it where the demuxer cannot do better. */
-export function entry({ number, from_s, neighbours }: ChunkWindow): string[] {
-  const at_s = neighbours ? from_s - NEIGHBOURS_S : from_s + BEFORE_S;
-  return number === 1 || at_s <= 0 ? [] : ['-noaccurate_seek', '-ss', at_s.toFixed(6)];
+/**
+ * Options before the input: reading begins at the chunk's keyframe, or before it where the demuxer cannot do better. Only
+ * the first chunk of a trimmed video begins between keyframes.
+ */
+export function entry({ number, from_s, cut, neighbours }: ChunkWindow): string[] {
+  const source_s = from_s + (cut?.start_s ?? 0);
+  const at_s = neighbours || number === 1 ? source_s - NEIGHBOURS_S : source_s + BEFORE_S;
+  return (number === 1 && !cut) || at_s <= 0 ? [] : ['-noaccurate_seek', '-ss', at_s.toFixed(6)];
 }
 
 /**
  * Takes the frames shown from this chunk's keyframe to the next one's, in the decoder's order of showing them: also those
  * of an open GOP that come after the next keyframe in the file. Neighbours cut at the same number, so that each frame is
- * in one chunk and none in two.
+ * in one chunk and none in two. A trimmed video begins and ends as it does in one run, and its clock at 0.
  */
-export function trim({ number, from_s, to_s }: ChunkWindow): string[] {
-  const start = number === 1 ? [] : [`start=${(from_s - BEFORE_S).toFixed(6)}`];
-  const end = to_s === undefined ? [] : [`end=${(to_s - BEFORE_S).toFixed(6)}`];
+export function trim({ number, from_s, to_s, cut }: ChunkWindow): string[] {
+  const zero_s = cut?.start_s ?? 0;
+  const end_s = to_s === undefined ? cut?.end_s : zero_s + to_s;
+  const start = number === 1 && !cut ? [] : [`start=${Math.max(0, zero_s + from_s - BEFORE_S).toFixed(6)}`];
+  const end = end_s === undefined ? [] : [`end=${(end_s - BEFORE_S).toFixed(6)}`];
   const bounds = [...start, ...end];
-  return bounds.length > 0 ? [`trim=${bounds.join(':')}`] : [];
+  return [...(bounds.length > 0 ? [`trim=${bounds.join(':')}`] : []), ...(cut ? [clockFrom(zero_s)] : [])];
 }
 
 /**

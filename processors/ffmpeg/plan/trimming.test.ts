@@ -10,7 +10,7 @@ test('without a trim nothing is added', (t) => {
 test('near the start the file is read from its start; a picture at the very end is not in the part', (t) => {
   t.deepEqual(trimming({ start_s: 4, end_s: 6 }, mp4), {
     input: ['-t', '7.000000'],
-    video: ['trim=start=3.999500:end=5.999500', "setpts='max(0,PTS-4.000000/TB)'"],
+    video: ['trim=start=3.999500:end=5.999500', "setpts='max(0,PTS-round(4.000000/TB))'"],
     audio: ['atrim=start=4.000000:end=6.000000', 'asetpts=PTS-4.000000/TB'],
   });
 });

@@ -33,9 +33,12 @@ export function trimming(trim: Trim | undefined, media?: Pick<MediaInfo, 'format
   return {
     // Packets come in the order of decoding, and some containers interleave loosely: a second more than is needed.
     input: [...seek, '-t', seconds(end_s + 1)],
-    video: [frames, `setpts='max(0,PTS-${seconds(start_s)}/TB)'`],
+    video: [frames, clockFrom(start_s)],
     audio: [`atrim=start=${seconds(start_s)}:end=${seconds(end_s)}`, `asetpts=PTS-${seconds(start_s)}/TB`],
   };
 }
+
+/** Pictures' clock: 0 is there. In whole ticks, so that it is the same wherever reading began. */
+export const clockFrom = (start_s: number): string => `setpts='max(0,PTS-round(${seconds(start_s)}/TB))'`;
 
 const seconds = (value: number): string => value.toFixed(6);

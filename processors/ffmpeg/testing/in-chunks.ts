@@ -2,6 +2,7 @@ import type { EncodeSpec } from '@transcodeflow/shared/contracts/encode-specs.ts
 import type { MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { SpecOf } from '@transcodeflow/shared/contracts/tasks.ts';
+import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { encodeChunk } from '../../tasks/encode/chunk.ts';
 import { encode } from '../../tasks/encode/encode.ts';
 import { inspect } from '../../tasks/inspect/inspect.ts';
@@ -27,6 +28,7 @@ export async function processInChunks(
   { quality, ...changes }: Partial<EncodeSpec> & Pick<SpecOf<'encode-chunk'>, 'quality'> = {},
 ): Promise<InChunks> {
   const source = await bench.upload(path);
+  const { trim } = changes;
   const inspected = await inspect(
     { kind: 'inspect', source, filename: 'any', chunk_s },
     await bench.attempt(),
@@ -37,12 +39,15 @@ export async function processInChunks(
   const { audio: _, ...pictures } = spec;
   const parts: ResultOf<'encode-chunk'>[] = [];
   const partAttempts: Attempt[] = [];
-  for (const [index, from_s] of entry_points_s.entries()) {
-    const to_s = entry_points_s[index + 1];
+  const starts = trim
+    ? [trim.start_s, ...entry_points_s.filter((at_s) => at_s > trim.start_s && at_s < trim.end_s)]
+    : entry_points_s;
+  for (const [index, from_s] of starts.entries()) {
+    const to_s = starts[index + 1];
     const chunk = { number: index + 1, from_s, ...(to_s !== undefined && { to_s }) };
     const attempt = await bench.attempt();
     partAttempts.push(attempt);
-    const first_s = entry_points_s[0] ?? 0;
+    const first_s = starts[0] ?? 0;
     const part = { ...pictures, kind: 'encode-chunk' as const, chunk, first_s };
     parts.push(await encodeChunk({ ...part, ...(quality === false && { quality }) }, attempt));
   }
@@ -56,7 +61,7 @@ export async function processInChunks(
     parts.flatMap(({ renditions }) => renditions.filter((rendition) => rendition.name === name));
   const stitchSpec: SpecOf<'stitch'> = {
     kind: 'stitch',
-    duration_s: media.duration_s,
+    duration_s: shownSeconds(media, trim),
     renditions: spec.renditions.map(({ name }) => ({ name, chunks: ofRendition(name) })),
     audio: sound?.audio,
     posters: parts.flatMap(({ poster }) => (poster ? [poster] : [])),
@@ -69,6 +74,7 @@ export async function processInChunks(
     kind: 'verify',
     source,
     media,
+    trim,
     renditions: stitched.renditions.map(({ name, object, width, height }) => ({
       name,
       object,

@@ -11,7 +11,7 @@ import { decodeWhole } from '../../ffmpeg/gate/full-decode.ts';
 import { type ScannedPacket, scanPackets } from '../../ffmpeg/gate/packet-scan.ts';
 import type { QualitySource } from '../../ffmpeg/gate/quality.ts';
 import type { Window } from '../../ffmpeg/gate/quality-windows.ts';
-import type { ChunkWindow } from '../../ffmpeg/plan/chunk-window.ts';
+import { type ChunkWindow, chunkWindow } from '../../ffmpeg/plan/chunk-window.ts';
 import { renditionFile } from '../../ffmpeg/plan/encode-plan.ts';
 import type { Encoding } from '../../ffmpeg/plan/encoding.ts';
 import { stillsOf } from '../../ffmpeg/plan/stills-of.ts';
@@ -43,14 +43,10 @@ type Made = ResultOf<'encode-chunk'>['renditions'][number];
  */
 export const encodeChunk: TaskHandler<'encode-chunk'> = async (spec, context) => {
   assertEncoders(spec, context, { onDevices: false });
-  const { chunk, first_s, quality: _, ...rest } = spec;
+  const { chunk: _, first_s: __, quality: ___, ...rest } = spec;
   const media = filmOf(spec.media);
-  const { duration_s, video } = media;
-  const neighbours = video.interlaced || video.unflagged_fields !== undefined;
-  const window: ChunkWindow = {
-    ...chunk,
-    ...{ first_s, duration_s, frame_s: 1 / (video.frame_rate ?? 25), neighbours },
-  };
+  const { interlaced, unflagged_fields } = media.video;
+  const window = chunkWindow(spec, media, interlaced || unflagged_fields !== undefined);
   const encoding = { ...rest, kind: 'encode' as const, media, window };
   await using source = await openSource(spec.source.key, context);
   const reading = { ...context, signal: source.signal };
@@ -60,8 +56,8 @@ export const encodeChunk: TaskHandler<'encode-chunk'> = async (spec, context) =>
     context.progress({ ...update, fraction: furthest });
   };
   const run = (what: Encoding) => runEncode(what, source.place, { ...reading, progress });
-  const film = { path: source.place, media, watermark: spec.watermark };
-  const judge = () => judgeChunk(spec, film, reading);
+  const film = { path: source.place, media, trim: spec.trim, watermark: spec.watermark };
+  const judge = () => judgeChunk(spec, window, film, reading);
   if (spec.watermark) await prepareWatermark(spec.watermark, context);
   const before = new Set(await readdir(context.workFolder));
   let hardware = await run(encoding);
@@ -90,7 +86,7 @@ export const encodeChunk: TaskHandler<'encode-chunk'> = async (spec, context) =>
   context.progress({ fraction: 1 });
   return {
     kind: 'encode-chunk',
-    chunk: chunk.number,
+    chunk: spec.chunk.number,
     renditions,
     hardware,
     ...(poster && { poster }),
@@ -105,7 +101,8 @@ interface Judged {
 
 /** @throws {TaskError} `gate_failed`, `nothing_decodable` */
 async function judgeChunk(
-  { chunk, renditions, quality: wanted }: SpecOf<'encode-chunk'>,
+  { renditions, quality: wanted }: SpecOf<'encode-chunk'>,
+  { from_s, to_s, duration_s }: ChunkWindow,
   source: QualitySource,
   context: TaskContext,
 ): Promise<Judged> {
@@ -119,8 +116,7 @@ async function judgeChunk(
     // The floor is for the video as a whole.
     return rendition ? [{ ...rendition, path, first_s, flat, bits: [], least_ssim: undefined }] : [];
   });
-  const { duration_s } = source.media;
-  const part = { from_s: chunk.from_s, length_s: (chunk.to_s ?? duration_s) - chunk.from_s };
+  const part = { from_s, length_s: (to_s ?? duration_s) - from_s };
   const about = { duration_s, figures: wanted !== false, part };
   const quality = await verifyQuality(source, compared, about, gate, context);
   gate.assertPassed();

@@ -110,7 +110,7 @@ async function runPlan(
   const { video } = spec.media;
   const start_s = spec.window?.from_s ?? 0;
   const duration_s = spec.window
-    ? (spec.window.to_s ?? spec.media.duration_s) - start_s
+    ? (spec.window.to_s ?? spec.window.duration_s) - start_s
     : shownSeconds(spec.media, spec.trim);
   const rated = (video?.frame_rate ?? 0) * duration_s;
   const frames = spec.trim || spec.window ? rated : (video?.frame_count ?? rated);
