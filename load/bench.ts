@@ -110,7 +110,10 @@ program
     Number,
   )
   .option('--rounds <count>', 'how often each is run, in turns', Number, 1)
-  .option('--record', 'keeps the figures as load/results/chunks-<stack>.json, with --cpus chunks-real-held.json')
+  .option(
+    '--record',
+    'keeps the figures as load/results/chunks-<stack>.json, with --cpus chunks-real-held.json',
+  )
   .action(
     async (options: {
       stack: Stack;
