@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { TaskError } from '../tasks/task-handler.ts';
+import { TaskError } from '../task-error.ts';
 
 /** A decoder fills some 3 GB/s at most: a limit is passed by less than a gigabyte. A look costs 30 µs. */
 const LOOK_MS = 250;

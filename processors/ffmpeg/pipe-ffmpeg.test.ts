@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { decodeSpeech } from '../speech/decode-speech.ts';
-import { TaskError } from '../tasks/task-handler.ts';
+import { TaskError } from '../task-error.ts';
 import type { MediaTools } from './media-tools.ts';
 import { pipeFfmpeg } from './pipe-ffmpeg.ts';
 import { probeLines } from './run-ffprobe.ts';

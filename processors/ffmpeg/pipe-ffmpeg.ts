@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { execa } from 'execa';
-import { TaskError } from '../tasks/task-handler.ts';
+import { TaskError } from '../task-error.ts';
 import { boundThreads } from './bound-threads.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { LogTail } from './log-tail.ts';

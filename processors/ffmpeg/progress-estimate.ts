@@ -1,4 +1,4 @@
-import type { ProgressUpdate } from '../tasks/task-handler.ts';
+import type { ProgressUpdate } from '../progress-update.ts';
 import type { ProgressReport } from './progress-report.ts';
 
 /** How much a run is expected to write; without either, no fraction can be told. */

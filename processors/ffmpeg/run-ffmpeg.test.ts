@@ -4,8 +4,8 @@ import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
-import type { ProgressUpdate } from '../tasks/task-handler.ts';
-import { TaskError } from '../tasks/task-handler.ts';
+import type { ProgressUpdate } from '../progress-update.ts';
+import { TaskError } from '../task-error.ts';
 import { findMediaTools } from './find-media-tools.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
 

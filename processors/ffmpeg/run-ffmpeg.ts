@@ -1,6 +1,7 @@
 import { DISK_FULL } from '@transcodeflow/shared/contracts/task-error.ts';
 import { execa } from 'execa';
-import { type ProgressUpdate, TaskError } from '../tasks/task-handler.ts';
+import type { ProgressUpdate } from '../progress-update.ts';
+import { TaskError } from '../task-error.ts';
 import { boundThreads } from './bound-threads.ts';
 import { chunksOf } from './chunks-of.ts';
 import { endWithParent } from './end-with-parent.ts';

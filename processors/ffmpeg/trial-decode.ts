@@ -1,4 +1,4 @@
-import { TaskError } from '../tasks/task-handler.ts';
+import { TaskError } from '../task-error.ts';
 import type { MediaTools } from './media-tools.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
 import { untrustedInput } from './untrusted-input.ts';

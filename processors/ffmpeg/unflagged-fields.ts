@@ -1,5 +1,5 @@
 import type { VideoStream } from '@transcodeflow/shared/contracts/media.ts';
-import { TaskError } from '../tasks/task-handler.ts';
+import { TaskError } from '../task-error.ts';
 import type { MediaTools } from './media-tools.ts';
 import { type FfmpegOptions, runFfmpeg } from './run-ffmpeg.ts';
 import { untrustedInput } from './untrusted-input.ts';

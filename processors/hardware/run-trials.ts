@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
-import { TaskError } from '../tasks/task-handler.ts';
+import { TaskError } from '../task-error.ts';
 import { type Candidate, candidates, type Samples, TEST_PICTURE, type Trial } from './candidates.ts';
 import type { Acceleration, OutputCodec, Tried } from './hardware-report.ts';
 import { isSessionLimit } from './session-limit.ts';

@@ -4,9 +4,9 @@ import test from 'ava';
 import { encodeSpec } from '../ffmpeg/testing/encode-spec.ts';
 import { picture, tone } from '../ffmpeg/testing/sources.ts';
 import { openTaskBench } from '../ffmpeg/testing/task-bench.ts';
+import { TaskError } from '../task-error.ts';
 import { encodeChunk } from '../tasks/encode/chunk.ts';
 import { inspect } from '../tasks/inspect/inspect.ts';
-import { TaskError } from '../tasks/task-handler.ts';
 import { openSource } from './open-source.ts';
 import { type RemoteStore, remoteStore } from './testing/remote-store.ts';
 

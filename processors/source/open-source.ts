@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { extname, join } from 'node:path';
-import type { TaskContext } from '../tasks/task-handler.ts';
+import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
+import type { MediaTools } from '../ffmpeg/media-tools.ts';
 import { serveSource } from './source-server.ts';
 import { SparseCopy } from './sparse-copy.ts';
 
@@ -9,6 +10,14 @@ export interface OpenSource extends AsyncDisposable {
   place: string;
   /** The task's, and aborted with the store's error when the object could not be read on. */
   signal: AbortSignal;
+}
+
+/** Of the task that reads. */
+interface Reader {
+  objects: ObjectStore;
+  workFolder: string;
+  signal: AbortSignal;
+  tools: Pick<MediaTools, 'http'>;
 }
 
 /**
@@ -21,7 +30,7 @@ export interface OpenSource extends AsyncDisposable {
  */
 export async function openSource(
   key: string,
-  { objects, workFolder, signal, tools }: Pick<TaskContext, 'objects' | 'workFolder' | 'signal' | 'tools'>,
+  { objects, workFolder, signal, tools }: Reader,
 ): Promise<OpenSource> {
   if (objects.filesInPlace || !tools.http)
     return {

@@ -4,7 +4,7 @@ import {
   ObjectNotFoundError,
   type ObjectStore,
 } from '@transcodeflow/shared/objects/object-store.ts';
-import { TaskError } from '../tasks/task-handler.ts';
+import { TaskError } from '../task-error.ts';
 
 /** Small against what a chunk reads, large against the 10 to 50 ms that an S3 store takes to answer. */
 export const BLOCK = 512 * 1_024;

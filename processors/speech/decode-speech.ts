@@ -3,7 +3,7 @@ import type { MediaTools } from '../ffmpeg/media-tools.ts';
 import { pipeFfmpeg } from '../ffmpeg/pipe-ffmpeg.ts';
 import { type Trimming, trimming } from '../ffmpeg/plan/trimming.ts';
 import { untrustedInput } from '../ffmpeg/untrusted-input.ts';
-import { TaskError } from '../tasks/task-handler.ts';
+import { TaskError } from '../task-error.ts';
 import { SAMPLE_RATE } from './speech-engine.ts';
 
 interface DecodeOptions {

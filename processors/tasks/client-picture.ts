@@ -4,7 +4,8 @@ import { MOST_PICTURE_BYTES } from '@transcodeflow/shared/most-picture-bytes.ts'
 import { probeFile } from '../ffmpeg/probed-file.ts';
 import { ProbeError } from '../ffmpeg/run-ffprobe.ts';
 import { untrustedPicture } from '../ffmpeg/untrusted-input.ts';
-import { type TaskContext, TaskError } from './task-handler.ts';
+import { TaskError } from '../task-error.ts';
+import type { TaskContext } from './task-handler.ts';
 
 /** By content. Anything else that ffmpeg could draw (videos, PDF-like or vector formats) is no picture. */
 const CODECS = new Set(['mjpeg', 'png', 'apng', 'webp', 'gif']);

@@ -4,8 +4,9 @@ import type { Watermark } from '@transcodeflow/shared/contracts/watermark.ts';
 import { WATERMARK_FILE } from '../ffmpeg/plan/overlay.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { untrustedPicture } from '../ffmpeg/untrusted-input.ts';
+import { TaskError } from '../task-error.ts';
 import { checkPicture, damagedPicture } from './client-picture.ts';
-import { type TaskContext, TaskError } from './task-handler.ts';
+import type { TaskContext } from './task-handler.ts';
 
 /** Sharp on the widest video there is at half its width. */
 const MOST_WIDTH = 4096;

@@ -1,20 +1,10 @@
-import type { TaskErrorInfo } from '@transcodeflow/shared/contracts/task-error.ts';
 import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
 import type { SpecOf, TaskKind } from '@transcodeflow/shared/contracts/tasks.ts';
 import type { SafeFetch } from '@transcodeflow/shared/net/safe-fetch.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
-
-export interface ProgressUpdate {
-  /** 0 to 1 of this task. */
-  fraction: number;
-  /** Multiples of real time. */
-  speed?: number;
-  fps?: number;
-  /** Seconds left of this task. */
-  eta_s?: number;
-}
+import type { ProgressUpdate } from '../progress-update.ts';
 
 /** What a task may use. Everything it creates lies below `prefix` (objects) or `workFolder` (files). */
 export interface TaskContext {
@@ -42,13 +32,3 @@ export interface TaskContext {
 }
 
 export type TaskHandler<K extends TaskKind> = (spec: SpecOf<K>, context: TaskContext) => Promise<ResultOf<K>>;
-
-/** A failure with a cause that someone can act on. Any other error counts as retryable and internal. */
-export class TaskError extends Error {
-  override name = 'TaskError';
-  readonly info: TaskErrorInfo;
-  constructor(info: TaskErrorInfo, options?: ErrorOptions) {
-    super(info.message, options);
-    this.info = info;
-  }
-}

@@ -1,6 +1,6 @@
 import type { TaskProgress } from '@transcodeflow/shared/contracts/task-reports.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
-import type { ProgressUpdate } from '../tasks/task-handler.ts';
+import type { ProgressUpdate } from '../progress-update.ts';
 import type { Reporter } from './reporter.ts';
 
 const INTERVAL_MS = 1_000;

@@ -1,6 +1,6 @@
 import { filmOf, type MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
-import { TaskError } from '../tasks/task-handler.ts';
+import { TaskError } from '../task-error.ts';
 
 /** Whatever the task: ffmpeg's start, a slow disk, a busy machine. */
 const BASE_S = 600;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { TaskError } from '../tasks/task-handler.ts';
+import { TaskError } from '../task-error.ts';
 import { openWorkSpace } from './work-space.ts';
 
 const MiB = 1_024 ** 2;

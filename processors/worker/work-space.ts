@@ -1,7 +1,7 @@
 import { lstat, readdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DISK_FULL } from '@transcodeflow/shared/contracts/task-error.ts';
-import { TaskError } from '../tasks/task-handler.ts';
+import { TaskError } from '../task-error.ts';
 
 export interface WorkSpace {
   /**

@@ -6,7 +6,7 @@ import { sampleResult } from '@transcodeflow/shared/testing/job-samples.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test from 'ava';
 import { v7 as uuidv7 } from 'uuid';
-import { TaskError } from '../tasks/task-handler.ts';
+import { TaskError } from '../task-error.ts';
 import { heldTasks, openWorker, prefixOf, type RunTask, WORKER } from './testing/bench.ts';
 
 test('I6: a task counts as taken once its start is announced, and is worked on outside the consumer', async (t) => {

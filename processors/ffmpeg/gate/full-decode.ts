@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TaskError } from '../../tasks/task-handler.ts';
+import { TaskError } from '../../task-error.ts';
 import type { MediaTools } from '../media-tools.ts';
 import { type FfmpegOptions, runFfmpeg } from '../run-ffmpeg.ts';
 import { GLIMPSE } from './flat-stretches.ts';

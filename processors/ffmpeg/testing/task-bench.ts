@@ -8,7 +8,8 @@ import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-stor
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { execa } from 'execa';
-import type { ProgressUpdate, TaskContext } from '../../tasks/task-handler.ts';
+import type { ProgressUpdate } from '../../progress-update.ts';
+import type { TaskContext } from '../../tasks/task-handler.ts';
 import { findMediaTools } from '../find-media-tools.ts';
 import type { MediaTools } from '../media-tools.ts';
 

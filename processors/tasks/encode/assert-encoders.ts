@@ -1,7 +1,8 @@
 import type { Rendition } from '@transcodeflow/shared/contracts/rendition.ts';
 import { encoderFor } from '../../ffmpeg/plan/route.ts';
 import { encodersOf, softwareEncoder } from '../../ffmpeg/plan/software-encoder.ts';
-import { type TaskContext, TaskError } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
+import type { TaskContext } from '../task-handler.ts';
 
 /**
  * @param onDevices whether a device may encode in the CPU's place

@@ -5,8 +5,8 @@ import { installFakeFfmpeg } from '../../ffmpeg/testing/install-fake-ffmpeg.ts';
 import { picture, x264 } from '../../ffmpeg/testing/sources.ts';
 import { openTaskBench } from '../../ffmpeg/testing/task-bench.ts';
 import type { HardwareMode } from '../../hardware/hardware-report.ts';
+import { TaskError } from '../../task-error.ts';
 import { inspect } from '../inspect/inspect.ts';
-import { TaskError } from '../task-handler.ts';
 import { encodeChunk } from './chunk.ts';
 import { encode } from './encode.ts';
 

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { PreviewSpec } from '@transcodeflow/shared/contracts/pictures.ts';
 import { planPreview, previewFile } from '../../ffmpeg/plan/preview-plan.ts';
 import { runFfmpeg } from '../../ffmpeg/run-ffmpeg.ts';
+import { TaskError } from '../../task-error.ts';
 import { storeFile } from '../store-file.ts';
-import { type TaskContext, TaskError } from '../task-handler.ts';
+import type { TaskContext } from '../task-handler.ts';
 
 /**
  * Makes and stores the animated preview. What no preview can be made of costs nobody the video.

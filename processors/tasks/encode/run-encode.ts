@@ -18,7 +18,9 @@ import { trimming } from '../../ffmpeg/plan/trimming.ts';
 import { runFfmpeg } from '../../ffmpeg/run-ffmpeg.ts';
 import type { Acceleration } from '../../hardware/hardware-report.ts';
 import { isSessionLimit } from '../../hardware/session-limit.ts';
-import { type ProgressUpdate, type TaskContext, TaskError } from '../task-handler.ts';
+import type { ProgressUpdate } from '../../progress-update.ts';
+import { TaskError } from '../../task-error.ts';
+import type { TaskContext } from '../task-handler.ts';
 import { keepLastPicture } from './keep-last-picture.ts';
 import { removeNew } from './remove-new.ts';
 

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { EncodedRendition } from '@transcodeflow/shared/contracts/task-results.ts';
 import { renditionFile } from '../../ffmpeg/plan/encode-plan.ts';
 import { probeFile } from '../../ffmpeg/probed-file.ts';
+import { TaskError } from '../../task-error.ts';
 import { storeFile } from '../store-file.ts';
-import { type TaskContext, TaskError } from '../task-handler.ts';
+import type { TaskContext } from '../task-handler.ts';
 
 /** Measures a rendition in the work folder and stores it. @throws {TaskError} `nothing_decodable` */
 export async function storeRendition(name: string, context: TaskContext): Promise<EncodedRendition> {

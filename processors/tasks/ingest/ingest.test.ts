@@ -6,7 +6,7 @@ import { webServer } from '@transcodeflow/shared/net/testing/web-server.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test, { type ExecutionContext } from 'ava';
 import { openTaskBench } from '../../ffmpeg/testing/task-bench.ts';
-import { TaskError } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
 import { type IngestLimits, ingest, ingestWithin } from './ingest.ts';
 
 const FILE = randomBytes(300_000);

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { type Readable, Transform } from 'node:stream';
 import { SafeFetchError } from '@transcodeflow/shared/net/safe-fetch-error.ts';
 import { announcedSize } from '@transcodeflow/shared/net/whole-file.ts';
-import { type TaskContext, TaskError, type TaskHandler } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
+import type { TaskContext, TaskHandler } from '../task-handler.ts';
 
 export interface IngestLimits {
   /** Until the headers of the answer are there. */

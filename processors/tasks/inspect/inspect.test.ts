@@ -2,7 +2,7 @@ import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { openTaskBench } from '../../ffmpeg/testing/task-bench.ts';
-import { TaskError } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
 import { inspect } from './inspect.ts';
 
 const bench = await openTaskBench();

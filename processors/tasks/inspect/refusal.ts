@@ -1,4 +1,4 @@
-import { TaskError } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
 
 /** A source that cannot be transcoded however often it is tried. */
 export function refusal(code: string, message: string, detail?: string): TaskError {

@@ -1,7 +1,7 @@
 import { open, readdir, readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DISK_FULL } from '@transcodeflow/shared/contracts/task-error.ts';
-import { TaskError } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
 
 /** A disk with less is full for our purposes: something may have been removed since. */
 const FULL_BYTES = 64 * 1_024 ** 2;

@@ -7,7 +7,7 @@ import { parseMediaPlaylist } from '../../ffmpeg/media-playlist.ts';
 import { flashAndBeep } from '../../ffmpeg/testing/flash-and-beep.ts';
 import { processFile } from '../../ffmpeg/testing/pipeline.ts';
 import { openTaskBench } from '../../ffmpeg/testing/task-bench.ts';
-import { TaskError } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
 import { packageTask } from './package.ts';
 
 const bench = await openTaskBench();

@@ -8,7 +8,7 @@ import { processFile } from '../../ffmpeg/testing/pipeline.ts';
 import { picture, tone, x264 } from '../../ffmpeg/testing/sources.ts';
 import { openTaskBench } from '../../ffmpeg/testing/task-bench.ts';
 import { parseVtt } from '../../ffmpeg/webvtt.ts';
-import { TaskError } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
 import { verify } from '../verify/verify.ts';
 import { packageTask } from './package.ts';
 

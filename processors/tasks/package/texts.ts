@@ -7,8 +7,9 @@ import { formatMediaPlaylist, targetDuration } from '../../ffmpeg/media-playlist
 import { planSubtitles, subtitleFile } from '../../ffmpeg/plan/subtitle-plan.ts';
 import { runFfmpeg } from '../../ffmpeg/run-ffmpeg.ts';
 import { cuesWithin, formatVtt, parseVtt, type VttCue } from '../../ffmpeg/webvtt.ts';
+import { TaskError } from '../../task-error.ts';
 import { readText } from '../read-text.ts';
-import { type TaskContext, TaskError } from '../task-handler.ts';
+import type { TaskContext } from '../task-handler.ts';
 import type { TextTrack } from './text-track.ts';
 
 type Spec = SpecOf<'package'>;

@@ -1,5 +1,6 @@
 import { type ProbedStream, probeFile } from '../../ffmpeg/probed-file.ts';
-import { type TaskContext, TaskError } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
+import type { TaskContext } from '../task-handler.ts';
 
 /** One encoded file and its stream that goes into the package. */
 export interface Track {

@@ -3,7 +3,7 @@ import { processInChunks } from '../../ffmpeg/testing/in-chunks.ts';
 import { packetsOf, sameFrames } from '../../ffmpeg/testing/same-frames.ts';
 import { picture, tone } from '../../ffmpeg/testing/sources.ts';
 import { openTaskBench } from '../../ffmpeg/testing/task-bench.ts';
-import { TaskError } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
 import { verify } from '../verify/verify.ts';
 import { stitch } from './stitch.ts';
 

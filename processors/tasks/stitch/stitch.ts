@@ -9,10 +9,11 @@ import { POSTER_PATTERN, TILES_FILE } from '../../ffmpeg/plan/stills.ts';
 import { type ChunkFile, concatList, planStitch } from '../../ffmpeg/plan/stitch-plan.ts';
 import { probeFile, streamEnd } from '../../ffmpeg/probed-file.ts';
 import { runFfmpeg } from '../../ffmpeg/run-ffmpeg.ts';
+import { TaskError } from '../../task-error.ts';
 import { storePreview } from '../encode/preview.ts';
 import { indexOfBest, storeStoryboard } from '../encode/stills.ts';
 import { storeRendition } from '../encode/store-rendition.ts';
-import { type TaskContext, TaskError, type TaskHandler } from '../task-handler.ts';
+import type { TaskContext, TaskHandler } from '../task-handler.ts';
 
 /**
  * Joins the chunks of every rendition without encoding, adds the audio, lays out the storyboard's tiles and takes the best

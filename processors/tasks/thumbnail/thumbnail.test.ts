@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { colourOf } from '../../ffmpeg/testing/colour-of.ts';
 import { openTaskBench } from '../../ffmpeg/testing/task-bench.ts';
-import { TaskError } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
 import { thumbnail } from './thumbnail.ts';
 
 const bench = await openTaskBench();

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { probeFile } from '../../ffmpeg/probed-file.ts';
 import { runFfmpeg } from '../../ffmpeg/run-ffmpeg.ts';
 import { untrustedPicture } from '../../ffmpeg/untrusted-input.ts';
+import { TaskError } from '../../task-error.ts';
 import { checkPicture, damagedPicture } from '../client-picture.ts';
 import { storeFile } from '../store-file.ts';
-import { TaskError, type TaskHandler } from '../task-handler.ts';
+import type { TaskHandler } from '../task-handler.ts';
 
 /**
  * Re-encodes a client's picture as a JPEG of at most `max_width`, metadata stripped, EXIF rotation applied.

@@ -2,9 +2,10 @@ import { cp, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { childCommands } from '../../ffmpeg/testing/child-commands.ts';
+import type { ProgressUpdate } from '../../progress-update.ts';
 import { moonshineEngine } from '../../speech/moonshine-engine.ts';
 import { wordErrorRate } from '../../speech/word-error-rate.ts';
-import { type ProgressUpdate, TaskError } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
 import { available, read, run, SAMPLE, Segments, test } from './testing/transcribe-bench.ts';
 import { transcribeWith } from './transcribe.ts';
 

@@ -10,7 +10,8 @@ import { confidenceOf, ENGLISH_ABOVE } from '../../speech/english-detection.ts';
 import { moonshineEngine } from '../../speech/moonshine-engine.ts';
 import { type SpeechEngine, SpeechEngineMissingError, type Utterance } from '../../speech/speech-engine.ts';
 import { transcriptFiles } from '../../speech/transcript.ts';
-import { type TaskContext, TaskError, type TaskHandler } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
+import type { TaskContext, TaskHandler } from '../task-handler.ts';
 
 /** After so many tokens (some five minutes of speech) that are no English, the rest is not listened to. */
 const ENOUGH_TOKENS = 1000;

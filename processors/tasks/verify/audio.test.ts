@@ -3,7 +3,7 @@ import test from 'ava';
 import { type Processed, processFile } from '../../ffmpeg/testing/pipeline.ts';
 import { picture, tone, x264 } from '../../ffmpeg/testing/sources.ts';
 import { openTaskBench } from '../../ffmpeg/testing/task-bench.ts';
-import { TaskError } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
 import { verify } from './verify.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../../samples/bunny-with-reading.mp4', import.meta.url));

@@ -1,6 +1,6 @@
 import { GATE_FAILED } from '@transcodeflow/shared/contracts/task-error.ts';
 import type { GateCheck } from '@transcodeflow/shared/contracts/task-results.ts';
-import { TaskError } from '../task-handler.ts';
+import { TaskError } from '../../task-error.ts';
 
 /** Collects what was looked at, passed or not: one failure must not hide the others. */
 export class Gate {

@@ -14,7 +14,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { findMediaTools } from '../../../ffmpeg/find-media-tools.ts';
 import type { MediaTools } from '../../../ffmpeg/media-tools.ts';
-import type { ProgressUpdate } from '../../task-handler.ts';
+import type { ProgressUpdate } from '../../../progress-update.ts';
 import { transcribe } from '../transcribe.ts';
 
 export const SAMPLE = fileURLToPath(new URL('../../../../samples/bunny-with-reading.mp4', import.meta.url));

@@ -1,7 +1,7 @@
 import { type Processed, processFile } from '../../../ffmpeg/testing/pipeline.ts';
 import { picture, tone, x264 } from '../../../ffmpeg/testing/sources.ts';
 import { openTaskBench, type TaskBench } from '../../../ffmpeg/testing/task-bench.ts';
-import { TaskError } from '../../task-handler.ts';
+import { TaskError } from '../../../task-error.ts';
 import { verify } from '../verify.ts';
 
 type Rendition = Processed['verifySpec']['renditions'][number];
