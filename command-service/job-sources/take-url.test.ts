@@ -1,110 +1,12 @@
-import type { RequestListener, ServerResponse } from 'node:http';
-import { jobEventFrom } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
-import type { JobEventOf } from '@transcodeflow/shared/contracts/job-events.ts';
-import type { TaskReport } from '@transcodeflow/shared/contracts/task-reports.ts';
-import { topics } from '@transcodeflow/shared/contracts/topics.ts';
-import type { KeyRing } from '@transcodeflow/shared/http/api-keys.ts';
-import { LOOPBACK, webServer } from '@transcodeflow/shared/net/testing/web-server.ts';
-import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
-import { identity } from '@transcodeflow/shared/testing/identity.ts';
-import { until } from '@transcodeflow/shared/testing/until.ts';
-import test, { type ExecutionContext } from 'ava';
-import { reportMessage } from '../testing/core.ts';
-import { MOST_UPLOAD_BYTES, openCommandService, videoBytes } from '../testing/http.ts';
+import { webServer } from '@transcodeflow/shared/net/testing/web-server.ts';
+import test from 'ava';
+import { MOST_UPLOAD_BYTES, videoBytes } from '../testing/http.ts';
 import { refused } from '../testing/refused.ts';
-
-const QUOTA = 100_000;
-const WORKER = 'worker-1';
-const keys: KeyRing = {
-  identify: async (key) =>
-    key === 'anna'
-      ? { ...identity('anna', 'read', 'write'), storage_quota_bytes: QUOTA }
-      : identity('bert', 'read', 'write'),
-};
-const VIDEO = videoBytes();
-/** Without announcing its length. */
-const chunked = (response: ServerResponse, bytes = VIDEO) => {
-  response.write(bytes.subarray(0, 1));
-  response.end(bytes.subarray(1));
-};
-
-async function open(t: ExecutionContext, handler: RequestListener, allowAddresses = LOOPBACK) {
-  const web = await webServer(t, handler);
-  const service = await openCommandService(t, undefined, { keys, allowAddresses });
-  const scheduled: { job_id: string; task: JobEventOf<'TaskScheduled'>['data'] }[] = [];
-  await service.bus.subscribe({
-    group: 'test',
-    topics: [topics.jobs],
-    handler: async ({ messages }) => {
-      for (const { job_id, event } of messages.map(jobEventFrom))
-        if (event.type === 'TaskScheduled') scheduled.push({ job_id, task: event.data });
-    },
-  });
-  const post = (body: object, key = 'anna', headers = {}) =>
-    service.call(
-      '/api/jobs',
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify(body),
-      },
-      key,
-    );
-  const create = (url: string, more: object = {}, key = 'anna') => post({ source: { url }, ...more }, key);
-  const created = async (path = '/a.mp4', more: object = {}, key = 'anna') => {
-    const response = await create(web.url + path, more, key);
-    const body = Object(await response.json());
-    t.is(response.status, 201, JSON.stringify(body));
-    return body;
-  };
-  const used = async (key = 'anna') => {
-    const { used_bytes, reserved_bytes } = Object(await (await service.call('/api/usage', {}, key)).json());
-    return [used_bytes, reserved_bytes];
-  };
-  const attempt = (job_id: string, epoch: number) => ({
-    job_id,
-    task_id: 'ingest',
-    epoch,
-    worker_id: WORKER,
-    kind: 'ingest',
-  });
-  /** What a processor says of an attempt at fetching. */
-  const report = (told: TaskReport) => service.bus.publish([reportMessage(told)]);
-  const fetched = (job_id: string, size_bytes: number, epoch = 1) =>
-    report({
-      type: 'TaskSucceeded',
-      data: {
-        ...attempt(job_id, epoch),
-        result: {
-          kind: 'ingest',
-          source: {
-            key: `${attemptPrefix(job_id, 'ingest', epoch, WORKER)}source`,
-            size_bytes,
-            content_type: 'application/octet-stream',
-          },
-          sha256: 'a'.repeat(64),
-        },
-        commands: [],
-        wall_ms: 1,
-      },
-    });
-  const failed = (job_id: string, epoch = 1) =>
-    report({
-      type: 'TaskFailed',
-      data: {
-        ...attempt(job_id, epoch),
-        error: { code: 'source_answer_refused', message: 'It is gone', retryable: false },
-        commands: [],
-      },
-    });
-  const usedBecomes = (...figures: number[]) =>
-    until(`${figures} bytes are used`, async () => JSON.stringify(await used()) === JSON.stringify(figures));
-  return { ...service, web, scheduled, post, create, created, used, usedBecomes, fetched, failed };
-}
+import { chunked, openUrlSources, VIDEO } from '../testing/url-sources.ts';
 
 test('a job of a URL is accepted when there is a video; the room for it is kept; nothing is stored yet', async (t) => {
   let requests = 0;
-  const { web, created, stored, scheduled, used, keys } = await open(t, (_, response) => {
+  const { web, created, stored, scheduled, used, keys } = await openUrlSources(t, (_, response) => {
     requests += 1;
     response.setHeader('content-length', VIDEO.length);
     response.end(VIDEO);
@@ -142,7 +44,7 @@ test('no answer tells what is inside: every address that is refused is refused i
     reached += 1;
     response.end(VIDEO);
   });
-  const { create, web, nothingStored, used } = await open(
+  const { create, web, nothingStored, used } = await openUrlSources(
     t,
     (request, response) => {
       const location = decodeURIComponent(request.url?.slice(1) ?? '');
@@ -178,7 +80,7 @@ test('no answer tells what is inside: every address that is refused is refused i
 });
 
 test('what cannot be fetched is refused at once, and nothing stays', async (t) => {
-  const { create, web, nothingStored, used } = await open(t, (request, response) => {
+  const { create, web, nothingStored, used } = await openUrlSources(t, (request, response) => {
     const answers: Record<string, () => unknown> = {
       '/missing': () => response.writeHead(404).end(),
       '/error': () => response.writeHead(500).end(),
@@ -223,83 +125,9 @@ test('what cannot be fetched is refused at once, and nothing stays', async (t) =
   t.deepEqual(await used(), [0, 0]);
 });
 
-test('without a length all that the quota has left is kept, until the file is there', async (t) => {
-  const { created, create, web, fetched, usedBecomes, used, scheduled } = await open(
-    t,
-    (request, response) => {
-      if (request.url === '/announced') response.setHeader('content-length', VIDEO.length);
-      chunked(response);
-    },
-  );
-  await created('/announced');
-  const { job_id, ...rest } = await created('/unannounced');
-  t.false('size_bytes' in rest);
-  t.deepEqual(await used(), [QUOTA, 0]);
-  t.like(scheduled.at(-1), { task: { spec: { most_bytes: QUOTA - VIDEO.length } } });
-  for (const path of ['/announced', '/unannounced'])
-    await refused(t, await create(web.url + path), 413, 'quota_exceeded');
-
-  await fetched(job_id, 30_000);
-  await usedBecomes(VIDEO.length + 30_000, 0);
-  t.like(scheduled.at(-1), { task: { task_id: 'inspect', spec: { source: { size_bytes: 30_000 } } } });
-  await created('/announced');
-  const unlimited = await created('/unannounced', {}, 'bert');
-  t.is(scheduled.at(-1)?.job_id, unlimited.job_id);
-  t.like(scheduled.at(-1), { task: { spec: { most_bytes: MOST_UPLOAD_BYTES } } });
-});
-
-test('20 parallel jobs against a quota for 5 admit 5', async (t) => {
-  const { create, web, used } = await open(t, (_, response) => {
-    response.setHeader('content-length', VIDEO.length);
-    response.end(VIDEO);
-  });
-  const answers = await Promise.all(Array.from({ length: 20 }, () => create(web.url)));
-  const statuses = answers.map(({ status }) => status).sort();
-  t.deepEqual(statuses, [...Array(5).fill(201), ...Array(15).fill(413)]);
-  t.deepEqual(await used(), [QUOTA, 0]);
-});
-
-test('a fetch that fails gives its room back; a retry takes it again, if it is there', async (t) => {
-  const { created, call, failed, fetched, usedBecomes, used, scheduled } = await open(t, (_, response) =>
-    chunked(response),
-  );
-  const { job_id } = await created();
-  const retry = () => call(`/api/jobs/${job_id}/retry`, { method: 'POST' });
-  t.deepEqual(await used(), [QUOTA, 0]);
-  await failed(job_id);
-  await usedBecomes(0, 0);
-  t.is((await retry()).status, 200);
-  t.deepEqual(await used(), [QUOTA, 0]);
-  t.like(scheduled.at(-1), { job_id, task: { task_id: 'ingest', epoch: 2, reason: 'job_retried' } });
-
-  await failed(job_id, 2);
-  await usedBecomes(0, 0);
-  const other = await created();
-  await fetched(other.job_id, 50_000);
-  await usedBecomes(50_000, 0);
-  await refused(t, await retry(), 413, 'quota_exceeded');
-  await usedBecomes(50_000, 0);
-  await call(`/api/jobs/${other.job_id}`, { method: 'DELETE' });
-  await usedBecomes(0, 0);
-  t.is((await retry()).status, 200);
-  await fetched(job_id, 20_000, 3);
-  await usedBecomes(20_000, 0);
-});
-
-test('a job that is cancelled or deleted while it fetches gives its room back', async (t) => {
-  const { created, call, usedBecomes, used } = await open(t, (_, response) => chunked(response));
-  const cancelled = await created();
-  t.is((await call(`/api/jobs/${cancelled.job_id}/cancel`, { method: 'POST' })).status, 200);
-  await usedBecomes(0, 0);
-  const deleted = await created();
-  t.deepEqual(await used(), [QUOTA, 0]);
-  t.is((await call(`/api/jobs/${deleted.job_id}`, { method: 'DELETE' })).status, 200);
-  await usedBecomes(0, 0);
-});
-
 test('the same Idempotency-Key makes one job, and asks the server once', async (t) => {
   let requests = 0;
-  const { post, web, events } = await open(t, (_, response) => {
+  const { post, web, events } = await openUrlSources(t, (_, response) => {
     requests += 1;
     chunked(response);
   });
@@ -325,7 +153,7 @@ test('the name is the client’s, the server’s or the path’s, and never a pa
     '/traversal': 'attachment; filename="../../etc/passwd"',
     '/broken.mp4': ';;;=" garbage',
   };
-  const { created } = await open(t, (request, response) => {
+  const { created } = await openUrlSources(t, (request, response) => {
     const disposition = dispositions[request.url ?? ''];
     if (disposition) response.setHeader('content-disposition', disposition);
     response.setHeader('content-length', 5_000);
