@@ -1,50 +1,17 @@
 import { toMessage } from '@transcodeflow/shared/contracts/cloud-event.ts';
 import type { JobEventEnvelope } from '@transcodeflow/shared/contracts/job-event-envelope.ts';
 import { topics } from '@transcodeflow/shared/contracts/topics.ts';
-import { identity } from '@transcodeflow/shared/testing/identity.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
-import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import { type Frame, type OpenSource, openEventSource } from '../testing/event-source.ts';
-import { jobId, openQueryService, problemOf } from '../testing/service.ts';
+import type { OpenSource } from '../testing/event-source.ts';
+import { jobId, problemOf } from '../testing/service.ts';
+import { has, ids, openStreams, types } from '../testing/streams.ts';
 import { remember, story, tell } from '../testing/told-job.ts';
 
-const LONG_MS = 600_000;
-
-async function open(t: ExecutionContext, heartbeatMs = LONG_MS) {
-  const service = await openQueryService(t, { heartbeatMs });
-  const sources: OpenSource[] = [];
-  t.teardown(() => {
-    for (const source of sources) source.close();
-  });
-  return {
-    ...service,
-    async source(path: string, options?: Parameters<typeof openEventSource>[1]) {
-      const source = await openEventSource(service.server.url + path, options);
-      sources.push(source);
-      return source;
-    },
-  };
-}
-
-const types = ({ frames }: OpenSource) => frames.map(({ event }) => event);
-const ids = ({ frames }: OpenSource) => frames.map(({ id }) => id);
-const has = (source: OpenSource, count: number) =>
-  until(`${count} frames`, () => source.frames.length >= count);
 const JOB = `/api/jobs/${jobId(1)}/events`;
 
-const beat = (id: string, fraction: number) =>
-  toMessage(topics.progress, id, {
-    id: `${id}-${fraction}`,
-    type: 'TaskProgress',
-    source: '/w',
-    subject: id,
-    time: new Date().toISOString(),
-    data: { job_id: id, task_id: 'inspect', epoch: 1, worker_id: 'w', kind: 'inspect', fraction, eta_s: 4 },
-  });
-
 test("a job's stream: its history, then what happens, until it ends; the same entries as the history", async (t) => {
-  const service = await open(t);
+  const service = await openStreams(t);
   const events = story(jobId(1));
   await tell(service, events.slice(0, 2));
   const stream = await service.source(JOB);
@@ -68,7 +35,7 @@ test("a job's stream: its history, then what happens, until it ends; the same en
 });
 
 test('a client that comes back goes on after the last event it has, and is told when there is nothing to come', async (t) => {
-  const service = await open(t);
+  const service = await openStreams(t);
   const events = story(jobId(1));
   await tell(service, events.slice(0, 3));
   const [byHeader, byUrl] = [
@@ -89,7 +56,7 @@ test('a client that comes back goes on after the last event it has, and is told 
 });
 
 test('a final event that was followed by a retry ends nothing', async (t) => {
-  const service = await open(t);
+  const service = await openStreams(t);
   const [requested, scheduled] = story(jobId(1));
   const events = [
     requested!,
@@ -104,7 +71,7 @@ test('a final event that was followed by a retry ends nothing', async (t) => {
 });
 
 test("all of one's jobs: from now on, or after an event; nobody else's", async (t) => {
-  const service = await open(t);
+  const service = await openStreams(t);
   await tell(service, story(jobId(1)));
   const fromNow = await service.source('/api/events');
   await tell(service, story(jobId(2)));
@@ -126,7 +93,7 @@ test("all of one's jobs: from now on, or after an event; nobody else's", async (
 });
 
 test('without event-stream in Accept: a page, newest first to begin with, then onwards', async (t) => {
-  const service = await open(t);
+  const service = await openStreams(t);
   await tell(service, story(jobId(1)));
   await tell(service, story(jobId(2), 'bert'));
   await tell(service, story(jobId(3)));
@@ -157,8 +124,18 @@ test('without event-stream in Accept: a page, newest first to begin with, then o
   });
 });
 
+const beat = (id: string, fraction: number) =>
+  toMessage(topics.progress, id, {
+    id: `${id}-${fraction}`,
+    type: 'TaskProgress',
+    source: '/w',
+    subject: id,
+    time: new Date().toISOString(),
+    data: { job_id: id, task_id: 'inspect', epoch: 1, worker_id: 'w', kind: 'inspect', fraction, eta_s: 4 },
+  });
+
 test('progress comes without an id, to those who may see the job, at most once a second', async (t) => {
-  const service = await open(t);
+  const service = await openStreams(t);
   const events = story(jobId(1));
   await tell(service, events.slice(0, 3));
   const [job, all, other] = [
@@ -184,94 +161,8 @@ test('progress comes without an id, to those who may see the job, at most once a
   t.is(types(job).at(-1), 'JobCancelled');
 });
 
-test('a stream whose key was revoked, or lost its scope, ends; the others get signs of life', async (t) => {
-  const { source, keys } = await open(t, 20);
-  for (const name of ['one', 'two', 'three']) keys.set(name, identity('anna', 'read'));
-  const [one, two, three] = [
-    await source('/api/events', { key: 'one' }),
-    await source('/api/events', { key: 'two' }),
-    await source('/api/events', { key: 'three' }),
-  ];
-  await until('signs of life', () => [one, two, three].every(({ comments }) => comments > 1));
-  keys.delete('one');
-  keys.set('two', identity('anna', 'write'));
-  await until('both end', () => one.ended && two.ended);
-  const before = three.comments;
-  await until('the third lives on', () => three.comments > before + 2);
-  t.false(three.ended);
-});
-
-test('the service ends its streams at once when it stops, and opens none', async (t) => {
-  const { source, service, call } = await open(t);
-  const streams = await Promise.all([source('/api/events'), source('/api/events')]);
-  service.endStreams();
-  await until('they end', () => streams.every(({ ended }) => ended));
-  const refused = await call('/api/events', { headers: { Accept: 'text/event-stream' } });
-  t.deepEqual(await problemOf(refused), [503, 'unavailable']);
-  t.is((await call('/api/events')).status, 200);
-});
-
-test('streams survive the loss of the connection that hears of changes', async (t) => {
-  const service = await open(t);
-  await tell(service, story(jobId(1)));
-  const stream = await service.source('/api/events');
-  await service.pool.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'transcodeflow listener' and datname = current_database()`,
-  );
-  await tell(service, story(jobId(2)));
-  await has(stream, 4);
-  t.deepEqual(types(stream), ['JobRequested', 'TaskScheduled', 'TaskStarted', 'JobCancelled']);
-});
-
-test('a client that takes nothing is cut off, and has everything after coming back', async (t) => {
-  const service = await open(t);
-  // Only the ids: the events are large.
-  const [got, rest]: string[][] = [[], []];
-  const into = (list: string[]) => ({ onFrame: ({ id = '' }: Frame) => list.push(id) > 0 });
-  const slow = await service.source('/api/events', into(got!));
-  slow.pause();
-  const [template] = story(jobId(1));
-  const filler = 'x'.repeat(200_000);
-  let revision = 0;
-  await until(
-    'it is cut off',
-    async () => {
-      const page = Array.from({ length: 20 }, (): JobEventEnvelope => {
-        revision += 1;
-        const id = jobId(1_000 + revision);
-        return {
-          ...template!,
-          job_id: id,
-          id,
-          event: {
-            type: 'JobRequested',
-            data: { ...(template!.event.data as object), filename: filler },
-          } as JobEventEnvelope['event'],
-        };
-      });
-      await remember(service, page);
-      return service.streams() === 0;
-    },
-    60_000,
-  );
-  slow.resume();
-  await until('it notices', () => slow.ended);
-  await service.source('/api/events', {
-    ...into(rest!),
-    headers: { 'Last-Event-ID': got!.at(-1) ?? '0' },
-  });
-  await until('the rest', () => got!.length + rest!.length >= revision);
-  const { rows } = await service.pool.query<{ position: string }>(
-    'select position from read_model.history order by position',
-  );
-  t.deepEqual(
-    [...got!, ...rest!],
-    rows.map(({ position }) => position),
-  );
-});
-
 test('what cannot be an event id, and who may not see the events', async (t) => {
-  const service = await open(t);
+  const service = await openStreams(t);
   await tell(service, story(jobId(1)).slice(0, 1));
   for (const [path, id] of [
     [JOB, 'x'],
