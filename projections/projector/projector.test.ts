@@ -1,70 +1,15 @@
-import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
-import { createInProcessBus } from '@transcodeflow/shared/bus/in-process-bus.ts';
-import { openPool } from '@transcodeflow/shared/database/pool.ts';
 import { listenToReadModel } from '@transcodeflow/shared/read-model/listen.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
-import { testDatabase } from '@transcodeflow/shared/testing/postgres.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { historyProjection } from '../history/projection.ts';
-import { jobsProjection } from '../jobs/projection.ts';
 import { projections, startProjections } from '../start.ts';
-import { statsProjection } from '../stats/projection.ts';
 import { asMessages, envelopes, events } from '../testing/histories.ts';
-import { createTables } from './create-tables.ts';
-import { type EventEnvelope, jobEvents } from './event-family.ts';
-import type { Projection } from './projection.ts';
-import { startProjector } from './projector.ts';
-
-const JOB = '019b7a11-7000-7000-8000-00000000000a';
-const OTHER = '019b7a11-7000-7000-8000-00000000000b';
-
-async function open(t: ExecutionContext) {
-  const url = await testDatabase(t);
-  const pool = openPool({ url, name: 'test', max: 5, log: silentLogger });
-  const bus = createInProcessBus();
-  await createTables(pool, url, projections, silentLogger);
-  t.teardown(async () => {
-    await bus.close();
-    await pool.end();
-  });
-  const rows = async (sql: string): Promise<Record<string, unknown>[]> => (await pool.query(sql)).rows;
-  return {
-    url,
-    pool,
-    bus,
-    rows,
-    project: <E extends EventEnvelope>(projection: Projection<E>) =>
-      startProjector(projection, { bus, pool, log: silentLogger }),
-    revisionOf: async (job: string) =>
-      (await rows(`select revision from read_model.job where job_id = '${job}'`))[0]?.revision,
-    offsets: () => rows('select projection, next_offset from read_model.checkpoint order by projection'),
-  };
-}
-
-const history = (job: string) =>
-  envelopes(job, [
-    events.requested(job),
-    events.scheduled('inspect'),
-    events.started('inspect'),
-    events.cancelled,
-  ]);
-
-test('I4: rows and checkpoint move together, batch by batch', async (t) => {
-  const { bus, project, revisionOf, offsets } = await open(t);
-  await project(jobsProjection);
-  const messages = asMessages(history(JOB));
-  await bus.publish(messages.slice(0, 2));
-  t.is(await revisionOf(JOB), 2);
-  const [before] = await offsets();
-  await bus.publish(messages.slice(2));
-  t.is(await revisionOf(JOB), 4);
-  const [after] = await offsets();
-  t.is(BigInt(String(after?.next_offset)) - BigInt(String(before?.next_offset)), 2n);
-});
+import { history, JOB, openProjector } from '../testing/projected-jobs.ts';
+import { jobEvents } from './event-family.ts';
 
 test('I3: what comes again is skipped, alone or within a batch, and changes no figure', async (t) => {
-  const { bus, project, rows } = await open(t);
+  const { bus, project, rows } = await openProjector(t);
   for (const projection of projections) await project(projection);
   const messages = asMessages(history(JOB));
   await bus.publish(messages);
@@ -86,7 +31,7 @@ test('I3: what comes again is skipped, alone or within a batch, and changes no f
 
 for (const projection of projections.filter(({ family }) => family === jobEvents))
   test(`I3: ${projection.name} stops at a gap instead of skipping an event`, async (t) => {
-    const { bus, project, rows } = await open(t);
+    const { bus, project, rows } = await openProjector(t);
     const table = new Map<string, string>([
       ['jobs', 'job'],
       ['stats', 'stats_share'],
@@ -117,88 +62,8 @@ for (const projection of projections.filter(({ family }) => family === jobEvents
     );
   });
 
-test('I4: a failure in the middle leaves neither rows nor a moved checkpoint, and is made good', async (t) => {
-  const { bus, project, rows, offsets } = await open(t);
-  let failing = false;
-  await project({
-    ...jobsProjection,
-    async apply(client, batch) {
-      const changes = await jobsProjection.apply(client, batch);
-      if (failing) throw new Error('the disk is full');
-      return changes;
-    },
-  });
-  await bus.publish(asMessages(history(JOB)).slice(0, 1));
-  const before = await offsets();
-  failing = true;
-  const second = bus.publish(asMessages(history(OTHER)).slice(0, 1));
-  t.deepEqual(await offsets(), before);
-  t.is((await rows('select 1 from read_model.job')).length, 1);
-  failing = false;
-  await second;
-  t.is((await rows('select 1 from read_model.job')).length, 2);
-  t.notDeepEqual(await offsets(), before);
-});
-
-test('I4: a projector that lost its place to another rolls back', async (t) => {
-  const { bus, pool, project, rows, offsets } = await open(t);
-  const entered = Promise.withResolvers<void>();
-  const goOn = Promise.withResolvers<void>();
-  const outcomes: string[] = [];
-  const stale = await project({
-    ...statsProjection,
-    async apply(client, batch) {
-      const changes = await statsProjection.apply(client, batch);
-      entered.resolve();
-      await goOn.promise;
-      outcomes.push('applied');
-      return changes;
-    },
-  });
-  const published = bus.publish(asMessages(history(JOB)).slice(0, 1));
-  published.catch(() => {});
-  await entered.promise;
-  await pool.query(`update read_model.checkpoint set owner = 'another projector'`);
-  goOn.resolve();
-  await until('it tried again', () => outcomes.length > 1);
-  t.deepEqual(await rows('select * from read_model.stats'), []);
-  t.deepEqual(await rows('select * from read_model.stats_share'), []);
-  t.deepEqual(
-    (await offsets()).map(({ next_offset }) => next_offset),
-    [null],
-  );
-  await stale.close();
-});
-
-test("I4: after a restart a projection goes on from its own checkpoint, not from the broker's", async (t) => {
-  const { bus, pool, project, offsets, revisionOf } = await open(t);
-  const first = await project(jobsProjection);
-  await bus.publish(asMessages(history(JOB)).slice(0, 2));
-  await first.close();
-  const [kept] = await offsets();
-  const asked: (bigint | undefined)[] = [];
-  const observed: Bus = {
-    ...bus,
-    subscribe: (options) =>
-      bus.subscribe({
-        ...options,
-        position: async (...place) => {
-          const position = await options.position?.(...place);
-          asked.push(position);
-          return position;
-        },
-      }),
-  };
-  await startProjector(jobsProjection, { bus: observed, pool, log: silentLogger });
-  t.deepEqual(asked, [BigInt(String(kept?.next_offset))]);
-  await startProjector(statsProjection, { bus: observed, pool, log: silentLogger });
-  t.is(asked[1], undefined, 'the first start of a projection begins at the beginning');
-  await bus.publish(asMessages(history(JOB))).catch(() => {});
-  t.is(await revisionOf(JOB), 4);
-});
-
 test('changes are told after their commit, for each read model', async (t) => {
-  const { url, bus, project, rows } = await open(t);
+  const { url, bus, project, rows } = await openProjector(t);
   const heard: string[] = [];
   const visible: boolean[] = [];
   const listener = await listenToReadModel({
@@ -222,7 +87,7 @@ test('changes are told after their commit, for each read model', async (t) => {
 });
 
 test('the history keeps every event as it was published', async (t) => {
-  const { bus, project, rows } = await open(t);
+  const { bus, project, rows } = await openProjector(t);
   await project(historyProjection);
   const told = history(JOB);
   await bus.publish(asMessages(told));
@@ -246,7 +111,7 @@ test('the history keeps every event as it was published', async (t) => {
 });
 
 test('projections that start together share one schema and follow the jobs', async (t) => {
-  const { url, bus, revisionOf } = await open(t);
+  const { url, bus, revisionOf } = await openProjector(t);
   const started = await Promise.all([1, 2].map(() => startProjections({ url, bus, log: silentLogger })));
   t.teardown(async () => void (await Promise.all(started.map((part) => part.close()))));
   await bus.publish(asMessages(history(JOB)));
