@@ -1,96 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  access,
-  chmod,
-  cp,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  truncate,
-  writeFile,
-} from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, cp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { Client } from 'pg';
 import { silentLogger as log } from '../../telemetry/logger.ts';
+import {
+  exists,
+  gone,
+  kill,
+  postmasterPid,
+  privateFolder,
+  query,
+  start,
+  startProcess,
+} from '../../testing/embedded-postgres-bench.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { nativeFolder } from './native-folder.ts';
-
-const PROCESS = fileURLToPath(new URL('../../testing/embedded-postgres-process.ts', import.meta.url));
-
-/** A folder that only this user may enter, as a home. */
-async function privateFolder(t: ExecutionContext): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'transcodeflow-embedded-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-  await chmod(folder, 0o700);
-  return folder;
-}
-
-async function start(t: ExecutionContext, dataFolder: string, more = {}) {
-  const server = await startEmbeddedPostgres({ dataFolder, log, ...more });
-  t.teardown(() => server.close());
-  return server;
-}
-
-async function query(url: string, statement: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(statement)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-async function startProcess(
-  t: ExecutionContext,
-  ...args: string[]
-): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [PROCESS, ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    detached: true,
-  });
-  t.teardown(() => void child.kill('SIGKILL'));
-  const [line] = await once(child.stdout, 'data');
-  return { child, url: String(line).trim() };
-}
-
-async function kill(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-  const ended = once(child, 'exit');
-  child.kill(signal);
-  await ended;
-}
-
-async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !(await condition()); await sleep(20)) {
-    if (Date.now() > deadline) throw new Error('It did not happen within 20 s');
-  }
-}
-
-const exists = (file: string) =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
-
-async function postmasterPid(dataFolder: string): Promise<number> {
-  return Number.parseInt(await readFile(path.join(dataFolder, 'cluster/postmaster.pid'), 'utf8'), 10);
-}
-
-/** The server's watchdog: the shell that was given the server's pid. */
-async function watchdogPid(server: number): Promise<number> {
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (command.includes(`transcodeflow-watchdog\0${server}\0`)) return Number(pid);
-  }
-  throw new Error(`The server ${server} has no watchdog`);
-}
 
 test('what was committed is there after the next start; only the password opens it', async (t) => {
   const folder = await privateFolder(t);
@@ -148,56 +73,6 @@ test('a second owner is refused with the pid of the first, in this process and i
   await t.throwsAsync(startEmbeddedPostgres({ dataFolder: folder, log }), { message: /open already/ });
 });
 
-test('after kill -9 of Node the server ends by itself, and nothing committed is lost', async (t) => {
-  const folder = await privateFolder(t);
-  const { child, url } = await startProcess(t, folder);
-  await query(url, 'CREATE TABLE place AS SELECT generate_series(1, 1000) AS id');
-  await kill(child);
-  await until(async () => !(await exists(path.join(folder, 'cluster/postmaster.pid'))));
-  const { url: next } = await start(t, folder);
-  t.deepEqual(await query(next, 'SELECT count(*)::int FROM place'), [{ count: 1000 }]);
-});
-
-const onLinux = process.platform === 'linux' ? test : test.skip;
-
-onLinux('an orphan whose watchdog was killed too is stopped by the next start', async (t) => {
-  const folder = await privateFolder(t);
-  const { child, url } = await startProcess(t, folder);
-  await query(url, 'CREATE TABLE place AS SELECT generate_series(1, 1000) AS id');
-  const orphan = await postmasterPid(folder);
-  process.kill(await watchdogPid(orphan), 'SIGKILL');
-  await kill(child);
-  t.deepEqual(await query(url, 'SELECT 1 AS one'), [{ one: 1 }], 'the orphan lives');
-  const { url: next } = await start(t, folder);
-  t.not(await postmasterPid(folder), orphan);
-  await t.throwsAsync(query(url, 'SELECT 1'), { code: 'ECONNREFUSED' });
-  t.deepEqual(await query(next, 'SELECT count(*)::int FROM place'), [{ count: 1000 }]);
-});
-
-test('a server that is killed is told as lost, and the next start recovers', async (t) => {
-  const folder = await privateFolder(t);
-  const first = await start(t, folder);
-  await query(first.url, 'CREATE TABLE place AS SELECT generate_series(1, 1000) AS id');
-  process.kill(await postmasterPid(folder), 'SIGKILL');
-  t.regex((await first.lost).message, /PostgreSQL ended by itself/);
-  await first.close();
-  const second = await start(t, folder);
-  t.deepEqual(await query(second.url, 'SELECT count(*)::int FROM place'), [{ count: 1000 }]);
-});
-
-test('pids that belong to other processes by now are no hindrance', async (t) => {
-  const folder = await privateFolder(t);
-  await (await start(t, folder)).close();
-  await writeFile(path.join(folder, `owner.${process.ppid}.1-00000000`), '');
-  await writeFile(
-    path.join(folder, 'cluster/postmaster.pid'),
-    `${process.ppid}\n${folder}/cluster\n1\n5432\n`,
-  );
-  const { url } = await start(t, folder);
-  t.deepEqual(await query(url, 'SELECT 1 AS one'), [{ one: 1 }]);
-  t.false(await exists(path.join(folder, `owner.${process.ppid}.1-00000000`)));
-});
-
 test('a cluster that cannot be used is told with the reason, and the folder is free again', async (t) => {
   const folder = await privateFolder(t);
   const cluster = path.join(folder, 'cluster');
@@ -221,11 +96,11 @@ test('a process with nothing else to do ends, and a temporary database leaves no
     child.stdin?.end();
     t.deepEqual(await ended, [0, null]);
   }
-  await until(async () => !(await exists(path.join(kept, 'cluster/postmaster.pid'))));
-  await until(async () => !(await exists(temporary)));
+  await gone(path.join(kept, 'cluster/postmaster.pid'));
+  await gone(temporary);
   const { child } = await startProcess(t, temporary, 'temporary');
   await kill(child);
-  await until(async () => !(await exists(temporary)));
+  await gone(temporary);
   t.true(await exists(kept));
 });
 
