@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
-import { list, testObjectStoreContract } from '../testing/object-store-contract.ts';
+import { testObjectStoreContract } from '../testing/objects/contract.ts';
+import { list } from '../testing/objects/listing.ts';
 import { openDirectoryStore } from './directory-store.ts';
 import { ObjectNotFoundError } from './object-store.ts';
 

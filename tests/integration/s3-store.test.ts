@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { MinioContainer, type StartedMinioContainer } from '@testcontainers/minio';
 import { connectS3 } from '@transcodeflow/shared/objects/s3/connection.ts';
 import { openS3Store } from '@transcodeflow/shared/objects/s3-store.ts';
-import { testObjectStoreContract } from '@transcodeflow/shared/testing/object-store-contract.ts';
+import { testObjectStoreContract } from '@transcodeflow/shared/testing/objects/contract.ts';
 import test, { type ExecutionContext } from 'ava';
 
 let container: StartedMinioContainer;
