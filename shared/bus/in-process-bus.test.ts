@@ -1,13 +1,7 @@
 import test from 'ava';
-import {
-  collect,
-  eventually,
-  newGroup,
-  numbered,
-  outgoing,
-  testBusContract,
-  texts,
-} from '../testing/bus-contract.ts';
+import { testBusContract } from '../testing/bus/contract.ts';
+import { eventually } from '../testing/bus/eventually.ts';
+import { collect, newGroup, numbered, outgoing, texts } from '../testing/bus/messages.ts';
 import { BusClosedError } from './bus-closed-error.ts';
 import { createInProcessBus } from './in-process-bus.ts';
 

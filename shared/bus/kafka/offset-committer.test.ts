@@ -1,6 +1,6 @@
 import test from 'ava';
 import { silentLogger } from '../../telemetry/logger.ts';
-import { eventually } from '../../testing/bus-contract.ts';
+import { eventually } from '../../testing/bus/eventually.ts';
 import { type Commit, OffsetCommitter } from './offset-committer.ts';
 
 const one = { topic: 't', partition: 1 };
