@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { openPool } from '@transcodeflow/shared/database/pool.ts';
 import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { testDatabase } from '@transcodeflow/shared/testing/postgres.ts';
 import test from 'ava';
-import pg from 'pg';
 import { form, jpegBytes, openCommandService, videoBytes } from '../testing/http.ts';
 import { openRequests } from './open-requests.ts';
 
@@ -85,7 +85,7 @@ test('a key that is no key is refused', async (t) => {
 test('whoever comes after a crash takes the key over with its job; answers go after a day', async (t) => {
   const url = await testDatabase(t);
   const { requests, close } = await openRequests(url, silentLogger);
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const pool = openPool({ url, name: 'test', max: 1, log: silentLogger });
   t.teardown(async () => {
     await pool.end();
     await close();

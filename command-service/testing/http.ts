@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInProcessBus } from '@transcodeflow/shared/bus/in-process-bus.ts';
 import { createMemoryCache } from '@transcodeflow/shared/cache/memory-cache.ts';
+import { openPool } from '@transcodeflow/shared/database/pool.ts';
 import type { KeyRing } from '@transcodeflow/shared/http/api-keys.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
 import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
@@ -11,7 +12,6 @@ import { silentLogger } from '@transcodeflow/shared/telemetry/logger.ts';
 import { identity } from '@transcodeflow/shared/testing/identity.ts';
 import { testDatabase } from '@transcodeflow/shared/testing/postgres.ts';
 import type { ExecutionContext } from 'ava';
-import pg from 'pg';
 import { openDirectoryBytes } from '../resumable/directory-bytes.ts';
 import { type CommandServiceOptions, startCommandService } from '../start.ts';
 import { readModelsOf } from './read-models.ts';
@@ -73,7 +73,7 @@ export async function openCommandService(
   const bus = createInProcessBus();
   const objects = await openDirectoryStore(join(folder, 'objects'));
   const cache = createMemoryCache();
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  const pool = openPool({ url: databaseUrl, name: 'test', max: 2, log: silentLogger });
   await readModelsOf(bus, pool);
   const service = await startCommandService({
     databaseUrl,

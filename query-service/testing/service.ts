@@ -6,6 +6,7 @@ import type { Cache } from '@transcodeflow/shared/cache/cache.ts';
 import { createMemoryCache } from '@transcodeflow/shared/cache/memory-cache.ts';
 import type { JobDocument, JobStatus } from '@transcodeflow/shared/contracts/job-document.ts';
 import type { Outputs } from '@transcodeflow/shared/contracts/outputs.ts';
+import { openPool } from '@transcodeflow/shared/database/pool.ts';
 import { listen } from '@transcodeflow/shared/http/listen.ts';
 import { openDirectoryStore } from '@transcodeflow/shared/objects/directory-store.ts';
 import { encodeNotices, READ_MODEL_CHANNEL } from '@transcodeflow/shared/read-model/channel.ts';
@@ -15,7 +16,6 @@ import { identity } from '@transcodeflow/shared/testing/identity.ts';
 import { sampleRef } from '@transcodeflow/shared/testing/job-samples.ts';
 import { testDatabase } from '@transcodeflow/shared/testing/postgres.ts';
 import type { ExecutionContext } from 'ava';
-import pg from 'pg';
 import { startQueryService } from '../start.ts';
 
 const keys: Record<string, ReturnType<typeof identity>> = {
@@ -131,7 +131,7 @@ export async function openQueryService(
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'transcodeflow-queries-'));
   const databaseUrl = await testDatabase(t);
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  const pool = openPool({ url: databaseUrl, name: 'test', max: 2, log: silentLogger });
   await pool.query('create schema read_model');
   for (const name of ['jobs', 'stats', 'history']) {
     const sql = await readFile(new URL(`../../projections/${name}/table.sql`, import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import pg from 'pg';
 import { createMemoryCache } from '../cache/memory-cache.ts';
+import { openPool } from '../database/pool.ts';
 import { silentLogger } from '../telemetry/logger.ts';
 import { testDatabase } from '../testing/postgres.ts';
 import { until } from '../testing/until.ts';
@@ -19,7 +19,7 @@ const OTHER = '019b7a11-7000-7000-8000-00000000000b';
 
 async function open(t: ExecutionContext) {
   const url = await testDatabase(t);
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const pool = openPool({ url, name: 'test', max: 2, log: silentLogger });
   t.teardown(() => pool.end());
   const tell = async (name: ReadModelName, revision: number, job = JOB) => {
     for (const notice of encodeNotices(name, [[job, revision]]))
