@@ -8,6 +8,7 @@ const steady = (index: number) => {
   const wobble = [0, 3, -2, 1, -1, 2, -3][index % 7] ?? 0;
   return {
     heap: 80 * MiB + wobble * 50_000,
+    code: 10 * MiB + wobble * 5_000,
     pss: 150 * MiB + wobble * 2 * MiB,
     handles: 70 + wobble,
     open_files: 65 + wobble,
@@ -22,6 +23,7 @@ const measured = (extra: (jobs: number) => Partial<Footprint> = () => ({})) =>
     return {
       jobs,
       heap: base.heap + (more.heap ?? 0),
+      code: base.code + (more.code ?? 0),
       pss: base.pss + (more.pss ?? 0),
       handles: base.handles + (more.handles ?? 0),
       open_files: base.open_files + (more.open_files ?? 0),
@@ -43,6 +45,10 @@ test('what each job leaves behind is red, in the figure that it is', (t) => {
     ['heap_mib'],
   );
   t.deepEqual(
+    red((jobs) => ({ code: jobs * 8_192 })),
+    ['code_mib'],
+  );
+  t.deepEqual(
     red((jobs) => ({ pss: jobs * 102_400 })),
     ['pss_mib'],
   );
@@ -53,6 +59,13 @@ test('what each job leaves behind is red, in the figure that it is', (t) => {
   t.deepEqual(
     red((jobs) => ({ postgres_connections: jobs / 20 })),
     ['postgres_connections'],
+  );
+});
+
+test('what cannot be told from growth is not called flat', (t) => {
+  t.deepEqual(
+    red((jobs) => ({ pss: (jobs % 100 === 0 ? 100 : 0) * MiB })),
+    ['pss_mib'],
   );
 });
 

@@ -76,9 +76,9 @@ export async function benchLeak(
         samples.push({ ...now, jobs: done });
         const isFifth = done >= jobs / 5 && done - numbers.length < jobs / 5;
         if (snapshots && (isFifth || done === jobs)) await inspector.evaluate(snapshot(snapshots, done));
-        const { heap, pss, handles, open_files, postgres_connections } = now;
+        const { heap, code, pss, handles, open_files, postgres_connections } = now;
         say(
-          `${done} jobs: ${(heap / MiB).toFixed(2)} MiB of heap, ${(pss / MiB).toFixed(1)} MiB in all, ` +
+          `${done} jobs: ${(heap / MiB).toFixed(2)} MiB of heap, ${(code / MiB).toFixed(2)} of code, ${(pss / MiB).toFixed(1)} MiB in all, ` +
             `${handles} handles, ${open_files} files, ${postgres_connections} connections to PostgreSQL`,
         );
       }
