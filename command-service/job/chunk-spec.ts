@@ -21,6 +21,7 @@ export function chunkSpec(
 export function stitchSpec(job: Job, plan: Plan, media: MediaInfo): SpecOf<'stitch'> {
   const chunks = chunksOf(job, plan);
   const sound = resultOf(job, 'encode');
+  const posters = chunks.flatMap(({ poster }) => (poster ? [poster] : []));
   return {
     kind: 'stitch',
     duration_s: shownSeconds(media, plan.trim),
@@ -32,7 +33,8 @@ export function stitchSpec(job: Job, plan: Plan, media: MediaInfo): SpecOf<'stit
     })),
     audio: sound?.audio,
     audio_alternates: sound?.audio_alternates,
-    posters: chunks.flatMap(({ poster }) => (poster ? [poster] : [])),
+    // Of an instant that was asked for, each chunk has its first frame from there on: the earliest is it.
+    posters: posters.slice(0, plan.poster?.time_s === undefined ? undefined : 1),
     storyboard: plan.storyboard,
     preview: plan.preview,
     tiles: chunks.flatMap(({ tiles }) => (tiles ? [tiles] : [])),

@@ -29,6 +29,23 @@ test('a chunk needs room for about its part of the source', (t) => {
   t.is(copied(20, 90), 1e9, 'never more than the whole');
 });
 
+test('of a trimmed source only that part is encoded, and the last chunk of it ends with it', (t) => {
+  const trim = { start_s: 10, end_s: 30 };
+  const whole = encode(1e9);
+  t.is(spaceNeeded({ ...whole, trim }, false) - SLACK, (spaceNeeded(whole, false) - SLACK) / 5);
+  const { audio: _, ...pictures } = whole;
+  const last = {
+    ...pictures,
+    kind: 'encode-chunk',
+    chunk: { number: 3, from_s: 20 },
+    first_s: 10,
+    trim,
+  } as const;
+  const made = ((4_000_000 + 1_200_000) / 8) * 10;
+  t.is(spaceNeeded(last, false), made + SLACK);
+  t.is(spaceNeeded(last, true), 2e8 + made + SLACK);
+});
+
 test('each further track of sound is a file of its own', (t) => {
   const { audio, ...spec } = encode(1e9);
   const alternate = { ...audio!, name: 'audio-de', stream_index: 2, bitrate: 96_000 };

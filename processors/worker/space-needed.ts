@@ -1,5 +1,7 @@
+import { chunkSeconds } from '@transcodeflow/shared/contracts/chunk.ts';
 import type { EncodeSpec } from '@transcodeflow/shared/contracts/encode-specs.ts';
 import type { TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
+import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { tileBytes } from '../ffmpeg/plan/sheet-plan.ts';
 import { storyboardGrid } from '../ffmpeg/plan/stills.ts';
 
@@ -30,11 +32,13 @@ export function spaceNeeded(spec: TaskSpec, copies: boolean): number {
     case 'encode':
       return read(spec.source) + encoded(spec) + SLACK;
     case 'encode-chunk': {
-      const { from_s, to_s = spec.media.duration_s } = spec.chunk;
-      const share = Math.min(1, (to_s - from_s) / spec.media.duration_s);
+      const length_s = chunkSeconds(spec.chunk, spec.media, spec.trim);
+      const share = (whole_s: number) => Math.min(1, length_s / whole_s);
       // Of the source only about its part is fetched; parts with more detail take more bytes than their share.
-      const part = { size_bytes: Math.min(1, UNEVEN * share) * spec.source.size_bytes };
-      return read(part) + share * encoded(spec) + SLACK;
+      const part = {
+        size_bytes: Math.min(1, UNEVEN * share(spec.media.duration_s)) * spec.source.size_bytes,
+      };
+      return read(part) + share(shownSeconds(spec.media, spec.trim)) * encoded(spec) + SLACK;
     }
     case 'stitch': {
       const chunks = spec.renditions.flatMap((rendition) => rendition.chunks.map(({ object }) => object));
@@ -61,6 +65,7 @@ export function spaceNeeded(spec: TaskSpec, copies: boolean): number {
 function encoded({
   source,
   media,
+  trim,
   renditions,
   audio,
   audio_alternates = [],
@@ -69,7 +74,8 @@ function encoded({
   const alternates = audio_alternates.reduce((sum, { bitrate }) => sum + bitrate, 0);
   const sound = (audio ? audio.bitrate * (renditions.length + 1) : 0) + alternates;
   const bits = renditions.reduce((sum, { max_bitrate }) => sum + max_bitrate, sound);
-  const made = Math.min((bits / 8) * media.duration_s, source.size_bytes * TIMES_SOURCE);
-  const tiles = storyboard ? storyboardGrid(storyboard, media.duration_s).tiles * tileBytes(storyboard) : 0;
+  const shown_s = shownSeconds(media, trim);
+  const made = Math.min((bits / 8) * shown_s, source.size_bytes * TIMES_SOURCE);
+  const tiles = storyboard ? storyboardGrid(storyboard, shown_s).tiles * tileBytes(storyboard) : 0;
   return made + tiles;
 }

@@ -23,6 +23,14 @@ test('longer sources and slower encoders get more time', (t) => {
   t.true((av1 ?? 0) > (short ?? 0) * 2);
 });
 
+test('the last chunk of a trimmed source ends with it', (t) => {
+  const { audio: _, ...pictures } = spec(600);
+  const chunk = { ...pictures, kind: 'encode-chunk', chunk: { number: 3, from_s: 20 }, first_s: 10 } as const;
+  const whole = timeLimit(chunk) ?? 0;
+  const trimmed = timeLimit({ ...chunk, trim: { start_s: 10, end_s: 30 } }) ?? 0;
+  t.is(Math.round((whole - 610) / (trimmed - 610)), 58);
+});
+
 test('a container that claims endless frames gets no endless time', (t) => {
   const media = sampleMedia({ duration_s: 1, video: { frame_count: 1e12, frame_rate: 1e9 } });
   t.true((timeLimit(encodeSpec(source, media)) ?? 0) < 10_000);

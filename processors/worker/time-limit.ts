@@ -1,3 +1,4 @@
+import { chunkSeconds } from '@transcodeflow/shared/contracts/chunk.ts';
 import { filmOf, type MediaInfo } from '@transcodeflow/shared/contracts/media.ts';
 import type { TaskSpec } from '@transcodeflow/shared/contracts/tasks.ts';
 import { TaskError } from '../task-error.ts';
@@ -31,13 +32,11 @@ export function timeLimit(spec: TaskSpec): number | undefined {
       return BASE_S + bytes(spec.source) + 2 * spec.media.duration_s + pictures(spec.media, made);
     }
     case 'encode-chunk': {
-      const { from_s, to_s = spec.media.duration_s } = spec.chunk;
+      const duration_s = chunkSeconds(spec.chunk, spec.media, spec.trim);
       const { frame_count: _, ...video } = filmOf(spec.media).video;
       // Encoded, decoded again and compared.
       const made = spec.renditions.map(({ width, height, codec }) => width * height * (WEIGHT[codec] + 2));
-      return (
-        BASE_S + bytes(spec.source) + pictures({ ...spec.media, video, duration_s: to_s - from_s }, made)
-      );
+      return BASE_S + bytes(spec.source) + pictures({ ...spec.media, video, duration_s }, made);
     }
     case 'stitch':
       return (

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Trim } from './trim.ts';
 
 /**
  * A part of a video, from one keyframe of the source to the next one that was chosen; of a trimmed one the first begins
@@ -18,3 +19,10 @@ export const Chunk = z
     description: 'A part of a video, from one keyframe of the source to the next one that was chosen.',
   });
 export type Chunk = z.infer<typeof Chunk>;
+
+/** How long a chunk lasts. */
+export const chunkSeconds = (
+  { from_s, to_s }: Chunk,
+  { duration_s }: { duration_s: number },
+  trim: Trim | undefined,
+): number => (to_s ?? trim?.end_s ?? duration_s) - from_s;

@@ -75,6 +75,12 @@ test('of a trimmed video: from where it is trimmed to where it ends, by the keyf
     undefined,
     'too short a part',
   );
+  const late = film({ duration_s: 140, entry_points_s: [20, 60, 100] });
+  t.deepEqual(
+    plan(late, 30, 'default', { trim: { start_s: 0, end_s: 138 } }).chunks?.map(({ from_s }) => from_s),
+    [0, 60, 100],
+    'no chunk without a picture',
+  );
 
   const job = story({ chunk_s: 30, options: { trim } }, long).succeed('inspect');
   const specs = job.events.flatMap((event) => (event.type === 'TaskScheduled' ? [event.data.spec] : []));

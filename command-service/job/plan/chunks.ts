@@ -17,7 +17,9 @@ export function planChunks(
 ): Chunk[] | undefined {
   if (!chunk_s || shownSeconds(film, trim) < LEAST_CHUNKS * chunk_s) return undefined;
   const { entry_points_s = [] } = film;
-  const starts = trim ? [trim.start_s, ...within(entry_points_s, trim, chunk_s / 2)] : entry_points_s;
+  // The first one is the first frame of all, not a place to cut: pictures may begin late.
+  const [, ...cuts] = entry_points_s;
+  const starts = trim ? [trim.start_s, ...within(cuts, trim, chunk_s / 2)] : entry_points_s;
   if (starts.length < 2) return undefined;
   return starts.map((from_s, index) => {
     const to_s = starts[index + 1];

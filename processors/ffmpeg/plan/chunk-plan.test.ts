@@ -10,7 +10,7 @@ import { planEncode } from './encode-plan.ts';
 const sample = filmOf(sampleMedia({ duration_s: 120 }));
 const media = { ...sample, video: { ...sample.video, pixel_format: 'yuv420p' } };
 const { audio: _, preview: __, ...pictures } = encodeSpec(sampleRef('source', 1000), media);
-const film = { first_s: 0.04, duration_s: 120, frame_s: 0.04 };
+const film = { first_s: 0.04, duration_s: 120 };
 const windows: Record<string, ChunkWindow> = {
   first: { ...film, number: 1, from_s: 0.04, to_s: 39.96 },
   middle: { ...film, number: 2, from_s: 39.96, to_s: 80.04 },

@@ -11,7 +11,7 @@ import {
   trim,
 } from './chunk-window.ts';
 
-const film = { first_s: 0.04, duration_s: 120, frame_s: 0.04 };
+const film = { first_s: 0.04, duration_s: 120 };
 const first: ChunkWindow = { ...film, number: 1, from_s: 0.04, to_s: 39.96 };
 const second: ChunkWindow = { ...film, number: 2, from_s: 39.96, to_s: 80.04 };
 const last: ChunkWindow = { ...film, number: 3, from_s: 80.04 };
@@ -81,14 +81,17 @@ test('candidates for the poster: twelve in all, each in one chunk', (t) => {
   );
 });
 
-test('the poster of an instant comes from one chunk: that of the first frame at or after it', (t) => {
-  const from = (time_s: number) =>
-    all.filter((window) => posterInstants(window, { width: 2, height: 2, time_s }).count > 0);
-  t.deepEqual(from(0), [first]);
-  t.deepEqual(from(39.9), [first]);
-  t.deepEqual(from(39.95), [second]);
-  t.deepEqual(from(40), [second]);
-  t.deepEqual(from(119.9), [last]);
+test('the poster of an instant: the first frame from there on of its chunk, or else of the next', (t) => {
+  const pictures = (time_s: number) =>
+    all.map((window) => {
+      const { count, least } = posterInstants(window, { width: 2, height: 2, time_s });
+      return count > 0 ? least : 0;
+    });
+  t.deepEqual(pictures(0), [1, 1, 1]);
+  t.deepEqual(pictures(39.95), [2, 1, 1]);
+  t.deepEqual(pictures(39.96), [0, 1, 1]);
+  t.deepEqual(pictures(40), [0, 2, 1]);
+  t.deepEqual(pictures(119.9), [0, 0, 1]);
 });
 
 test('tiles: each instant in one chunk, also those before the first frame', (t) => {

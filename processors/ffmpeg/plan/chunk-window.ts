@@ -14,8 +14,6 @@ export interface ChunkWindow extends Chunk {
   duration_s: number;
   /** The part of the source that is shown, on the source's clock. Absent: all of it. */
   cut?: Trim | undefined;
-  /** How long a frame is shown on the average. */
-  frame_s: number;
   /** Filters look at the frames around each one: reading begins at a keyframe before the chunk's. */
   neighbours?: boolean;
 }
@@ -49,7 +47,6 @@ export function chunkWindow(
     first_s: first_s - start_s,
     duration_s: shownSeconds(film, cut),
     cut,
-    frame_s: 1 / (film.video.frame_rate ?? 25),
     neighbours,
   };
 }
@@ -102,17 +99,29 @@ function within(
   return { start, count: Math.min(all, at(to_s)) - start };
 }
 
-/** The poster's candidates in the chunk: from which instant, how far apart, how many. */
-export function posterInstants(window: ChunkWindow, { time_s }: PosterSpec) {
-  const { duration_s, first_s, from_s, to_s = Number.POSITIVE_INFINITY, number, frame_s } = window;
+export interface PosterInstants {
+  from_s: number;
+  step_s: number;
+  count: number;
+  /** With fewer pictures there is none: the first one is a frame before the instant that was asked for. */
+  least: 1 | 2;
+}
+
+/**
+ * The poster's candidates in the chunk: from which instant, how far apart, how many. Of an instant that was asked for, every
+ * chunk that does not end before it has its first frame from there on: frames may lie far apart, so that the one after the
+ * instant is in a later chunk, and the earliest of them is it. The last chunk has one in any case.
+ */
+export function posterInstants(window: ChunkWindow, { time_s }: PosterSpec): PosterInstants {
+  const { duration_s, first_s, from_s, to_s = Number.POSITIVE_INFINITY } = window;
   if (time_s !== undefined) {
-    // Of an instant after the last frame's, the frame at or after it is the next chunk's first one.
-    const isHere = (number === 1 || time_s > from_s - frame_s) && time_s <= to_s - frame_s;
-    return { from_s: time_s, step_s: duration_s, count: isHere ? 1 : 0 };
+    const isLast = window.to_s === undefined;
+    const least = time_s <= from_s || isLast ? 1 : 2;
+    return { from_s: time_s, step_s: duration_s, count: time_s < to_s ? 1 : 0, least };
   }
   const step_s = duration_s / POSTER_CANDIDATES;
   const { start, count } = within(window, first_s, step_s, POSTER_CANDIDATES);
-  return { from_s: first_s + start * step_s, step_s, count };
+  return { from_s: first_s + start * step_s, step_s, count, least: 1 };
 }
 
 /** The storyboard's tiles in the chunk; the first chunk has also those before its first frame. */

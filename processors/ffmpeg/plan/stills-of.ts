@@ -19,6 +19,7 @@ export function stillsOf({ window, poster, storyboard, media, trim }: Encoding) 
       ? {
           poster: {
             frames: poster.time_s === undefined ? (instants?.count ?? frames) : frames,
+            least: instants?.least ?? 1,
             filters: (picture: Picture) =>
               instants
                 ? posterFiltersFrom(picture, poster, instants)

@@ -39,8 +39,9 @@ export async function processInChunks(
   const { audio: _, ...pictures } = spec;
   const parts: ResultOf<'encode-chunk'>[] = [];
   const partAttempts: Attempt[] = [];
+  const [, ...cuts] = entry_points_s;
   const starts = trim
-    ? [trim.start_s, ...entry_points_s.filter((at_s) => at_s > trim.start_s && at_s < trim.end_s)]
+    ? [trim.start_s, ...cuts.filter((at_s) => at_s > trim.start_s && at_s < trim.end_s)]
     : entry_points_s;
   for (const [index, from_s] of starts.entries()) {
     const to_s = starts[index + 1];
@@ -64,7 +65,9 @@ export async function processInChunks(
     duration_s: shownSeconds(media, trim),
     renditions: spec.renditions.map(({ name }) => ({ name, chunks: ofRendition(name) })),
     audio: sound?.audio,
-    posters: parts.flatMap(({ poster }) => (poster ? [poster] : [])),
+    posters: parts
+      .flatMap(({ poster }) => (poster ? [poster] : []))
+      .slice(0, spec.poster?.time_s === undefined ? undefined : 1),
     storyboard: spec.storyboard,
     tiles: parts.flatMap(({ tiles }) => (tiles ? [tiles] : [])),
     hardware: ['cpu'],

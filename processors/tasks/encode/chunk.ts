@@ -81,7 +81,8 @@ export const encodeChunk: TaskHandler<'encode-chunk'> = async (spec, context) =>
     renditions.push({ ...proof, object, ...(figures && { quality: figures }) });
   }
   const stills = stillsOf(encoding);
-  const poster = spec.poster && stills.poster && (await storePoster(spec.poster, context));
+  const poster =
+    spec.poster && stills.poster && (await storePoster(spec.poster, context, stills.poster.least));
   const tiles =
     spec.storyboard && stills.tiles && (await storeTiles(spec.storyboard, stills.tiles.frames, context));
   context.progress({ fraction: 1 });

@@ -19,14 +19,18 @@ import type { TaskContext } from '../task-handler.ts';
 const JUDGED = { width: 320, height: 180 };
 const JUDGED_FILE = 'candidates.gray';
 
-/** The candidate that shows the most (see `stillScore`). Where an instant was asked for, the last one. */
-export async function storePoster(poster: PosterSpec, context: TaskContext) {
+/**
+ * The candidate that shows the most (see `stillScore`). Where an instant was asked for, the last one.
+ * @param least with fewer candidates, none of them is meant
+ */
+export async function storePoster(poster: PosterSpec, context: TaskContext, least = 1) {
   const { width, height, time_s } = poster;
   const candidates: string[] = [];
   for (let candidate = 1; candidate <= posterFrames(poster); candidate += 1) {
     const path = join(context.workFolder, POSTER_PATTERN.replace('%d', String(candidate)));
     if (await sizeOf(path)) candidates.push(path);
   }
+  if (candidates.length < least) return undefined;
   const isChosen = time_s !== undefined || candidates.length < 2;
   const best = isChosen ? candidates.at(-1) : candidates[await indexOfBest(context)];
   return best && { object: await storeFile(context, 'thumbnail.jpg', best), width, height };

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import { processInChunks } from '../../ffmpeg/testing/in-chunks.ts';
 import { packetsOf, sameFrames } from '../../ffmpeg/testing/same-frames.ts';
@@ -84,6 +86,23 @@ for (const [name, { file, args }] of Object.entries(clips))
       JSON.stringify([checked.quality, quality]),
     );
   });
+
+test.serial(
+  'the poster of an instant at which no frame begins, before a cut: the next frame, as in one run',
+  async (t) => {
+    const still = ["select='lt(t,3)+gte(t,4)'", '-fps_mode', 'vfr', '-force_key_frames', '2,4'];
+    const args = [...picture(size, ':rate=25:duration=8'), '-vf', ...still, ...openGop()];
+    const poster = { width: 192, height: 108, time_s: 3.4 };
+    const made = await processInChunks(bench, await bench.make('gap.mp4', ...args), 2, { poster });
+    t.true(made.media.entry_points_s?.includes(4), JSON.stringify(made.media.entry_points_s));
+    const [whole, stitched] = await Promise.all(
+      [made.whole, made.stitched].map(async ({ poster: made }) =>
+        hash('sha256', await readFile(await bench.objects.localFile(made?.object.key ?? '', bench.folder))),
+      ),
+    );
+    t.is(stitched, whole);
+  },
+);
 
 test.serial(
   'what is not what was made in chunks passes no gate, and different configurations are not joined',

@@ -40,6 +40,20 @@ const clips = {
     args: [...picture(size, ':rate=25:duration=9'), ...openGop()],
     trim: { start_s: 0, end_s: 7 },
   },
+  'pictures that start long after the sound': {
+    file: 'late.mp4',
+    args: [
+      ...tone(12),
+      ...['-itsoffset', '3', ...picture(size, ':rate=25:duration=9')],
+      ...['-map', '1:v', '-map', '0:a', ...openGop(), '-c:a', 'aac'],
+    ],
+    trim: { start_s: 0, end_s: 11 },
+  },
+  'to an end after the last picture': {
+    file: 'longer-sound.mp4',
+    args: [...picture(size, ':rate=25:duration=8'), ...tone(9), ...openGop(), '-c:a', 'aac'],
+    trim: { start_s: 1.01, end_s: 8.9 },
+  },
   'interlaced, which is deinterlaced by looking at neighbours': {
     file: 'fields.mp4',
     args: [
@@ -50,14 +64,24 @@ const clips = {
   },
 };
 
+/** Ticks of 1/120000 s at 25 a second. */
+const FRAME = 4_800;
+const keyframesOf = async (key: string) =>
+  (await packetsOf(bench, key, 'v')).filter(({ keyframe }) => keyframe).map(({ pts }) => pts);
+
 for (const [name, { file, args, trim }] of Object.entries(clips))
   test.serial(`trimmed, in chunks as whole, frame by frame: ${name}`, async (t) => {
-    const made = await processInChunks(bench, await bench.make(file, ...args), 2, { trim });
+    const poster = { width: 192, height: 108, time_s: 4.1 };
+    const made = await processInChunks(bench, await bench.make(file, ...args), 2, { trim, poster });
     const { whole, stitched, parts } = made;
     t.true(parts.length >= 3, `${parts.length} chunks`);
     const keys = [whole, stitched].map(({ renditions }) => renditions[0]?.object.key ?? '');
-    // The single encode counts from its first frame, chunks from where the video is trimmed, a part of a frame before.
     await sameFrames(t, bench, keys[0], keys[1], () => false);
+    // The single encode counts from its first frame, chunks from where the video is trimmed, a part of a frame before.
+    const [one = [], joined = []] = await Promise.all(keys.map((key) => keyframesOf(key)));
+    const isNear = (pts: number) => joined.some((other) => Math.abs(other - pts) <= FRAME);
+    t.true(one.every(isNear), `keyframes of the single encode: ${one}, of the chunks: ${joined}`);
+    t.true(joined.length < one.length + parts.length, 'further ones only where a chunk begins');
     const lengths = [whole, stitched].map(({ renditions }) => renditions[0]?.duration_s ?? 0);
     // A filter takes from a single encode how long its last frame is shown.
     t.true(Math.abs((lengths[1] ?? 0) - (lengths[0] ?? 0)) < 0.045, String(lengths));
@@ -69,7 +93,7 @@ for (const [name, { file, args, trim }] of Object.entries(clips))
     // The first picture of a single encode has no neighbour before it to look at; a chunk's has.
     if (!made.media.video?.interlaced)
       t.is(await pictures(stitched.storyboard?.image.key), await pictures(whole.storyboard?.image.key));
-    t.truthy(stitched.poster);
+    t.is(await pictures(stitched.poster?.object.key), await pictures(whole.poster?.object.key));
 
     const { checks, quality } = await verify(made.verifySpec, await bench.attempt());
     t.regex(checks.find(({ check }) => check === 'chunks')?.detail ?? '', /each decoded/);
