@@ -1,4 +1,5 @@
 import type { MakeMedia } from './make-media.ts';
+import type { Quarters } from './quarters.ts';
 
 /** What a user gets for an input: refused while it is uploaded, a failed job, or the outputs. */
 export type Outcome = RefusedUpload | FailedJob | Package;
@@ -31,7 +32,7 @@ export interface Package {
   /** Each is among the streams that inspection left out. */
   ignored?: readonly RegExp[];
   /** Colours of the four quarters of the first picture, as one sees them: shows that it stands upright. */
-  quarters?: readonly [topLeft: string, topRight: string, bottomLeft: string, bottomRight: string];
+  quarters?: Quarters;
   /** Seconds between the first pictures, where they are not all alike. */
   shown_at?: readonly number[];
   /** When the last picture is shown, in seconds. */

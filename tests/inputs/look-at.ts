@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findMediaTools } from '@transcodeflow/processors/ffmpeg/find-media-tools.ts';
+import { quartersOf } from './quarters.ts';
 
 const run = promisify(execFile);
 
@@ -13,7 +14,7 @@ export interface Seen {
   duration_s: number;
   /** When each picture is shown, in seconds. */
   shown: number[];
-  /** Colours of the first picture's quarters: top left, top right, bottom left, bottom right. */
+  /** Mean colours of the first picture's quarters, as `#rrggbb`: top left, top right, bottom left, bottom right. */
   quarters: string[];
   /** Share of the pictures that idet takes for woven fields; 0 where nobody asked. */
   combed: number;
@@ -38,27 +39,6 @@ export async function lookAt(file: string, { fields }: { fields: boolean }): Pro
     quarters: await quartersOf(file),
     combed: fields ? await combedShare(file) : 0,
   };
-}
-
-const COLOURS: Record<string, readonly [number, number, number]> = {
-  red: [255, 0, 0],
-  green: [0, 255, 0],
-  blue: [0, 0, 255],
-  yellow: [255, 255, 0],
-};
-
-async function quartersOf(file: string): Promise<string[]> {
-  const { ffmpeg } = await findMediaTools();
-  const raw = ['-vf', 'format=gbrp,scale=2:2:flags=area,format=rgb24', '-f', 'rawvideo', '-'];
-  const { stdout } = await run(ffmpeg, ['-v', 'error', '-i', file, '-frames:v', '1', ...raw], {
-    encoding: 'buffer',
-  });
-  return [0, 3, 6, 9].map((at) => {
-    const distance = ([r, g, b]: readonly [number, number, number]) =>
-      Math.hypot((stdout[at] ?? 0) - r, (stdout[at + 1] ?? 0) - g, (stdout[at + 2] ?? 0) - b);
-    const nearest = Object.entries(COLOURS).toSorted(([, a], [, b]) => distance(a) - distance(b))[0];
-    return nearest?.[0] ?? '';
-  });
 }
 
 async function combedShare(file: string): Promise<number> {
