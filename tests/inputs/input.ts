@@ -49,5 +49,7 @@ export interface Input {
   make(media: MakeMedia, file: string): Promise<unknown>;
   /** Of the job; default: none. */
   options?: object;
+  /** Why this machine cannot make it: then it is skipped, and says so. */
+  missing?: string | undefined;
   gives: Outcome;
 }
