@@ -6,7 +6,7 @@ const MiB = 1_048_576;
 
 /**
  * What a hundred jobs may add. Heap: 4 KiB a job, for ids and revisions of the latest 10,000 jobs and tasks, which caches
- * remember and 500 jobs do not fill: half of that was measured. A job's document (4 KiB) that is kept beside them passes
+ * remember and 500 jobs do not fill: under half of that was measured. A job's document (4 KiB) that is kept beside them passes
  * the limit. Code: 4 KiB a job, while functions are still compiled better; a schema that is built anew with each job passes
  * it. All memory: 40 KiB a job, for allocators give back late and in large pieces; a stream's buffer
  * (64 KiB) kept with each job passes it. The rest are whole things: a job leaves none behind, and one in fifty jobs would
@@ -24,21 +24,24 @@ const LIMITS = {
 /** Caches fill and code is compiled during the first jobs. */
 const WARM_UP = 1 / 5;
 
+/** `unsure`: what it may be off reaches over the limit; more jobs, or a quieter machine, would tell. */
+export type Verdict = 'flat' | 'grows' | 'unsure';
+
 export interface Growth {
   /** What a hundred jobs add, give or take twice its standard error, from a fifth of the jobs on. */
-  per_100_jobs: Record<string, { grows_by: number; give_or_take: number; at_most: number; flat: boolean }>;
+  per_100_jobs: Record<string, { grows_by: number; give_or_take: number; at_most: number; verdict: Verdict }>;
   flat: boolean;
 }
 
-/** Flat is what certainly grows by no more than it may: the line, and what it may be off. */
 export function growthOf(samples: readonly (Footprint & { jobs: number })[]): Growth {
   const warm = samples.slice(Math.floor(samples.length * WARM_UP));
   const per_100_jobs = Object.fromEntries(
     Object.entries(LIMITS).map(([name, { of, at_most }]) => {
       const { slope, error } = slopeOf(warm.map((sample) => ({ x: sample.jobs / 100, y: of(sample) })));
-      const flat = slope + 2 * error <= at_most;
-      return [name, { grows_by: rounded(slope), give_or_take: rounded(2 * error), at_most, flat }];
+      const [least, most] = [slope - 2 * error, slope + 2 * error];
+      const verdict: Verdict = most <= at_most ? 'flat' : least > at_most ? 'grows' : 'unsure';
+      return [name, { grows_by: rounded(slope), give_or_take: rounded(2 * error), at_most, verdict }];
     }),
   );
-  return { per_100_jobs, flat: Object.values(per_100_jobs).every(({ flat }) => flat) };
+  return { per_100_jobs, flat: Object.values(per_100_jobs).every(({ verdict }) => verdict === 'flat') };
 }

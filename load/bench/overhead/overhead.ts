@@ -4,7 +4,7 @@ import { openTaskBench } from '@transcodeflow/processors/ffmpeg/testing/task-ben
 import { createApi } from '../../../tests/systems/api.ts';
 import { startEmbedded } from '../../../tests/systems/embedded.ts';
 import { startRealStack } from '../../../tests/systems/real-stack.ts';
-import { rounded, timed } from '../cpu-time.ts';
+import { median, rounded, timed } from '../cpu-time.ts';
 import { runJob, taskTimes } from '../job-run.ts';
 import { makeSource } from '../media/make-source.ts';
 import { learnCommands, runBare } from './bare-commands.ts';
@@ -13,20 +13,29 @@ export interface OverheadFigures {
   stack: Stack;
   source: string;
   rounds: number;
-  /**
-   * Seconds of wall time: the commands of encode and package alone, and the job from the upload's answer on. The least of
-   * the rounds, each part by itself: what else happens on the machine only ever adds, and more than what is measured.
-   */
+  /** Each figure is the median of the rounds'; shares are of the bare encode. */
   bare_encode_s: number;
+  job_s: number;
+  /** What lay between the tasks, and what encode and package took beyond their bare commands, in each round by itself. */
+  orchestration: { seconds: number; share: number; allowed_s: number; within: boolean };
+  /** Inspection and output gate: work on the media that a bare encode does not do. */
+  inspecting_and_verifying: { seconds: number; share: number };
+  /** Everything: what the job took beyond the bare encode. */
+  whole_job: { seconds: number; share: number };
+  by_round: Round[];
+}
+
+/** Seconds of wall time. */
+interface Round {
+  /** The commands of encode and package alone. */
+  bare_encode_s: number;
+  /** From the upload's answer on. */
   job_s: number;
   /** Where the job's time went: its tasks, one after the other, and what lay between them. */
   tasks_s: Record<string, number>;
   between_tasks_s: number;
-  /** What lay between the tasks, and what encode and package took beyond their bare commands. */
-  orchestration: { seconds: number; share: number; allowed_s: number; within: boolean };
-  /** Inspection and output gate: work on the media that a bare encode does not do. */
-  inspecting_and_verifying: { seconds: number; share: number };
-  by_round: { bare_encode_s: number; job_s: number; encode_s: number }[];
+  orchestration_s: number;
+  inspecting_and_verifying_s: number;
 }
 
 export type Stack = 'embedded' | 'real';
@@ -52,50 +61,58 @@ export async function benchOverhead(
     const env = { FFMPEG_THREADS: String(threads) };
     const system = stack === 'real' ? await startRealStack({ env }) : await startEmbedded(undefined, env);
     const api = createApi(system);
-    const measured: { encode: number; job: number; tasks: Record<string, number> }[] = [];
+    const by_round: Round[] = [];
     try {
-      for (let round = 1; round <= rounds; round += 1) {
-        const encode = (await timed(() => runBare(commands))).wall_s;
+      while (by_round.length < rounds) {
+        const { wall_s: bare } = await timed(() => runBare(commands));
         const { job_id, wall_s: job } = await runJob(api, file, OPTIONS);
-        const tasks = await taskTimes(api, job_id);
-        measured.push({ encode, job, tasks });
-        say(`round ${round}: bare encode ${encode.toFixed(2)} s, job ${job.toFixed(2)} s`);
+        const round = roundOf(bare, job, await taskTimes(api, job_id));
+        by_round.push(round);
+        const { orchestration_s, inspecting_and_verifying_s } = round;
+        say(
+          `round ${by_round.length}: bare encode ${bare.toFixed(2)} s, job ${job.toFixed(2)} s, of that orchestration ` +
+            `${orchestration_s.toFixed(2)} s, inspection and gate ${inspecting_and_verifying_s.toFixed(2)} s`,
+        );
       }
     } finally {
       await system.close();
     }
-    const least = (of: (round: (typeof measured)[number]) => number) => Math.min(...measured.map(of));
-    const task = (name: string) => least(({ tasks }) => tasks[name] ?? Number.NaN);
-    const bare = least(({ encode }) => encode);
-    const between = least(
-      ({ job, tasks }) => job - Object.values(tasks).reduce((sum, seconds) => sum + seconds, 0),
-    );
-    const beyond = between + task('encode') + task('package') - bare;
-    const checking = task('inspect') + task('verify');
+    const middle = (of: (round: Round) => number) => median(by_round.map(of));
+    const bare = middle(({ bare_encode_s }) => bare_encode_s);
+    const beyond = (of: (round: Round) => number) => {
+      const seconds = middle(of);
+      return { seconds: rounded(seconds), share: rounded(seconds / bare) };
+    };
+    const orchestration = beyond(({ orchestration_s }) => orchestration_s);
     return {
       stack,
       source: `1920x1080, ${seconds} s`,
       rounds,
       bare_encode_s: rounded(bare),
-      job_s: rounded(least(({ job }) => job)),
-      tasks_s: Object.fromEntries(
-        Object.keys(measured[0]?.tasks ?? {}).map((name) => [name, rounded(task(name))]),
-      ),
-      between_tasks_s: rounded(between),
+      job_s: rounded(middle(({ job_s }) => job_s)),
       orchestration: {
-        seconds: rounded(beyond),
-        share: rounded(beyond / bare),
+        ...orchestration,
         allowed_s: rounded(allowed(bare)),
-        within: beyond <= allowed(bare),
+        within: orchestration.seconds <= allowed(bare),
       },
-      inspecting_and_verifying: { seconds: rounded(checking), share: rounded(checking / bare) },
-      by_round: measured.map(({ encode, job, tasks }) => ({
-        bare_encode_s: rounded(encode),
-        job_s: rounded(job),
-        encode_s: rounded(tasks.encode ?? Number.NaN),
-      })),
+      inspecting_and_verifying: beyond(({ inspecting_and_verifying_s }) => inspecting_and_verifying_s),
+      whole_job: beyond(({ job_s, bare_encode_s }) => job_s - bare_encode_s),
+      by_round,
     };
   } finally {
     await bench.close();
   }
+}
+
+function roundOf(bare: number, job: number, tasks: Record<string, number>): Round {
+  const of = (name: string) => tasks[name] ?? Number.NaN;
+  const between = job - Object.values(tasks).reduce((sum, seconds) => sum + seconds, 0);
+  return {
+    bare_encode_s: rounded(bare),
+    job_s: rounded(job),
+    tasks_s: tasks,
+    between_tasks_s: rounded(between),
+    orchestration_s: rounded(between + of('encode') + of('package') - bare),
+    inspecting_and_verifying_s: rounded(of('inspect') + of('verify')),
+  };
 }
