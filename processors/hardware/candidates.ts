@@ -1,10 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
+import { deviceEncoderName } from '../ffmpeg/plan/device-encoder.ts';
 import { deviceScale } from '../ffmpeg/plan/device-scale.ts';
+import { cappedTrial } from './capped-trial.ts';
 import { type Acceleration, OUTPUT_CODECS, type OutputCodec } from './hardware-report.ts';
 
 /** What a trial shows to work. */
-export type Proof = { encodes: OutputCodec } | { decodes: 'decode' | 'decode10' | 'deinterlace' };
+export type Proof =
+  | { encodes: OutputCodec }
+  | { caps: OutputCodec }
+  | { decodes: 'decode' | 'decode10' | 'deinterlace' };
 
 export interface Trial {
   /** e.g. `encode hevc`. */
@@ -12,6 +17,8 @@ export interface Trial {
   proves: Proof;
   /** ffmpeg's arguments; it lists the frames that came out. */
   args: string[];
+  /** Why what came out will not do. @param sizes bytes of each frame */
+  flaw?: (sizes: readonly number[]) => string | undefined;
 }
 
 export interface Candidate {
@@ -56,6 +63,14 @@ export async function candidates(
         ...DISCARD,
       ],
     }));
+  const caps = (
+    device: Pick<Acceleration, 'kind' | 'device'>,
+    codecs: readonly OutputCodec[],
+    around: [before: string[], options: string[]],
+  ): Trial[] =>
+    codecs
+      .filter((codec) => encoders.has(deviceEncoderName(device, codec)))
+      .map((codec) => cappedTrial(device, codec, [...around, DISCARD]));
   const decode = (kind: Acceleration['kind'], before: readonly string[]): Trial[] => {
     if (!filters.has(`scale_${kind}`)) return [];
     const { h264, hevc10 } = samples;
@@ -90,8 +105,11 @@ export async function candidates(
     found.push({ label: 'vaapi', missing: 'no render node in /dev/dri', trials: encode('vaapi', [], []) });
   for (const device of nodes) {
     const init = ['-init_hw_device', `vaapi=va:${device}`, '-filter_hw_device', 'va'];
+    const upload = ['-vf', 'format=nv12,hwupload'];
     const trials = [
-      ...encode('vaapi', init, ['-vf', 'format=nv12,hwupload']),
+      ...encode('vaapi', init, upload),
+      // No driver's documentation says on what scale AV1's quality is in this mode.
+      ...caps({ kind: 'vaapi', device }, ['h264', 'hevc'], [init, upload]),
       ...decode('vaapi', [...init, '-hwaccel_device', 'va']),
     ];
     found.push({ label: `vaapi ${device}`, kind: 'vaapi', device, trials });
@@ -99,7 +117,11 @@ export async function candidates(
   found.push({
     label: 'qsv',
     kind: 'qsv',
-    trials: [...encode('qsv', [], ['-pix_fmt', 'nv12']), ...decode('qsv', [])],
+    trials: [
+      ...encode('qsv', [], ['-pix_fmt', 'nv12']),
+      ...caps({ kind: 'qsv' }, OUTPUT_CODECS, [[], ['-pix_fmt', 'nv12']]),
+      ...decode('qsv', []),
+    ],
   });
   for (const suffix of UNUSED)
     found.push({ label: suffix, trials: encode(suffix, [], ['-pix_fmt', 'nv12']) });

@@ -17,6 +17,8 @@ export interface Acceleration {
   encode: boolean;
   /** All that it encodes; absent: H.264 alone, where `encode` says so. */
   codecs?: readonly OutputCodec[];
+  /** Those in which VAAPI or QSV kept a rate below its cap when it was tried; NVENC always gets one. */
+  capped?: readonly OutputCodec[];
 }
 
 /** `auto`: use what works, fall back to the CPU. `required`: refuse to start without. `off`: CPU only. */

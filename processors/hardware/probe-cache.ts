@@ -12,7 +12,7 @@ import type { TrialResults } from './run-trials.ts';
 const LIFETIME_MS = 24 * 3_600_000;
 
 /** Raised with each change of what is tried: results of other trials say too little. */
-const TRIALS = 3;
+const TRIALS = 4;
 
 export interface CacheOptions {
   /** Folder of the cached results; made where it is missing. */
@@ -42,6 +42,7 @@ const Cached = z.object({
       deinterlace: z.boolean().exactOptional(),
       encode: z.boolean(),
       codecs: z.array(z.enum(OUTPUT_CODECS)),
+      capped: z.array(z.enum(OUTPUT_CODECS)).exactOptional(),
     }),
   ),
   tried: z.array(z.object({ candidate: z.string(), what: z.string(), reason: z.string().exactOptional() })),

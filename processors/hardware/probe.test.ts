@@ -10,17 +10,18 @@ import { hardwareMode } from './hardware-mode.ts';
 import { probeHardware } from './probe.ts';
 
 const tools = await findMediaTools();
-/** An ffmpeg with NVENC alone, so that the fake plays every trial but the samples. */
-const nvenc = { ...tools, encoders: new Set(['libx264', 'h264_nvenc']), filters: new Set<string>() };
 
-async function probeWith(t: ExecutionContext, scene: readonly Step[]) {
+/** An ffmpeg with one family of encoders alone, so that the fake plays every trial but the samples. */
+async function probeWith(t: ExecutionContext, scene: readonly Step[], suffix = '_nvenc') {
   const folder = await mkdtemp(join(tmpdir(), 'probe-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const fake = await installFakeFfmpeg(folder, nvenc, '_nvenc', scene);
+  const fake = await installFakeFfmpeg(folder, tools, suffix, scene);
+  const encoders = new Set(['libx264', `h264${suffix}`]);
   const cache = { folder: join(folder, 'cache'), devices: async () => [] };
   return {
     fake,
-    probe: (mode: 'auto' | 'required' = 'auto') => probeHardware(fake.tools, mode, { cache }),
+    probe: (mode: 'auto' | 'required' = 'auto') =>
+      probeHardware({ ...fake.tools, encoders, filters: new Set() }, mode, { cache }),
     cached: () => readdir(cache.folder).catch(() => []),
   };
 }
@@ -66,6 +67,26 @@ test('an encoder that works is usable; that no frame comes out is no success', a
   t.is((await fake.runs()).length, 1);
   const silent = await probeWith(t, scenes['succeeds without a file']);
   t.like(await silent.probe(), { usable: [], rejected: [{ reason: 'no frame came out' }] });
+});
+
+test('a cap is used where a trial shows that it holds', async (t) => {
+  const { probe, fake } = await probeWith(t, works, '_qsv');
+  const [found] = (await probe()).usable;
+  t.like(found, { kind: 'qsv', codecs: ['h264'] });
+  t.is(found?.capped, undefined);
+  t.is((await fake.runs()).length, 2);
+  const kept = await probeWith(t, [{ do: 'print', text: '0, 0, 0, 1, 1110, 0x1\n'.repeat(150) }], '_qsv');
+  t.like(await kept.probe(), { usable: [{ kind: 'qsv', capped: ['h264'] }], rejected: [] });
+  t.like(await kept.probe(), { usable: [{ kind: 'qsv', capped: ['h264'] }] }, 'from the cache, too');
+});
+
+test('whether a cap holds is not tried of what cannot encode', async (t) => {
+  const { probe, fake } = await probeWith(t, scenes['has no device'], '_qsv');
+  t.deepEqual(
+    (await probe()).tried?.map(({ what }) => what),
+    ['encode h264'],
+  );
+  t.is((await fake.runs()).length, 1);
 });
 
 test('an encoder whose sessions are all taken is asked again at the next start', async (t) => {

@@ -55,31 +55,41 @@ async function tryCandidate(
   cwd: string,
   signal: AbortSignal,
 ): Promise<CandidateResults> {
-  const attempt = async ({ args }: Trial) =>
-    missing ? { reason: missing, passing: false } : await whyNot(tools, args, cwd, signal);
+  const attempt = async (trial: Trial) =>
+    missing ? { reason: missing, passing: false } : await whyNot(tools, trial, cwd, signal);
   let encoders: Promise<unknown> = Promise.resolve();
+  const encoded = new Map<OutputCodec, ReturnType<typeof attempt>>();
   const failures = await Promise.all(
     trials.map((trial) => {
-      if (!('encodes' in trial.proves)) return attempt(trial);
-      const mine = encoders.then(() => attempt(trial));
+      const { proves } = trial;
+      if ('decodes' in proves) return attempt(trial);
+      // What cannot encode at all keeps no rate either.
+      const mine = encoders.then(async () =>
+        'caps' in proves ? ((await encoded.get(proves.caps)) ?? attempt(trial)) : attempt(trial),
+      );
+      if ('encodes' in proves) encoded.set(proves.encodes, mine);
       encoders = mine;
       return mine;
     }),
   );
   const tried: Tried[] = [];
   const codecs: OutputCodec[] = [];
+  const capped: OutputCodec[] = [];
   const decodes = { decode: false, decode10: false, deinterlace: false };
   for (const [index, { what, proves }] of trials.entries()) {
     const failure = failures[index];
+    if ('caps' in proves && !codecs.includes(proves.caps)) continue;
     tried.push({ candidate: label, what, ...(failure && { reason: failure.reason }) });
     if (failure) continue;
     if ('encodes' in proves) codecs.push(proves.encodes);
+    else if ('caps' in proves) capped.push(proves.caps);
     else decodes[proves.decodes] = true;
   }
   const lasting = !failures.some((failure) => failure?.passing);
   if (!kind || (codecs.length === 0 && !decodes.decode && !decodes.decode10)) return { tried, lasting };
   const encode = codecs.includes('h264');
-  return { usable: { kind, encode, codecs, ...decodes, ...(device && { device }) }, tried, lasting };
+  const found = { kind, encode, codecs, ...decodes, ...(device && { device }) };
+  return { usable: { ...found, ...(capped.length > 0 && { capped }) }, tried, lasting };
 }
 
 async function makeSamples(tools: MediaTools, cwd: string, signal: AbortSignal): Promise<Samples> {
@@ -100,7 +110,7 @@ async function makeSamples(tools: MediaTools, cwd: string, signal: AbortSignal):
 
 async function whyNot(
   tools: MediaTools,
-  args: readonly string[],
+  { args, flaw }: Trial,
   cwd: string,
   signal: AbortSignal,
 ): Promise<{ reason: string; passing: boolean } | undefined> {
@@ -112,7 +122,10 @@ async function whyNot(
       logLevel: 'error',
     });
     const frames = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    return frames.length > 0 ? undefined : { reason: firstCause(log) || 'no frame came out', passing: false };
+    if (frames.length === 0) return { reason: firstCause(log) || 'no frame came out', passing: false };
+    // Stream, decoding time, time, duration, size, checksum.
+    const reason = flaw?.(frames.map((line) => Number(line.split(',')[4])));
+    return reason === undefined ? undefined : { reason, passing: false };
   } catch (error) {
     signal.throwIfAborted();
     if (deadline.aborted) return { reason: `no answer within ${PATIENCE_MS / 1000} s`, passing: true };

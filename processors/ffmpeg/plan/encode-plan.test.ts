@@ -77,6 +77,15 @@ for (const [machine, device] of Object.entries(able))
       t.snapshot(golden(planEncode(spec, '/data/source', { usable: [device], toneMap: true, threads: 2 })));
     });
 
+for (const [machine, capped] of Object.entries({ VAAPI: ['h264', 'hevc'] as const, QSV: all }))
+  for (const codec of capped)
+    test(`${machine} encodes ${codec} below its cap where the trial showed that`, (t) => {
+      const rungs = codecs.map((rung) => ({ ...rung, codec, preset: 'slow' })).slice(0, 1);
+      const spec = encodeSpec(source, media(), { renditions: rungs });
+      const usable = [{ ...able[machine]!, capped }];
+      t.snapshot(golden(planEncode(spec, '/data/source', { usable, toneMap: true })));
+    });
+
 test('QSV decodes 10 bits into its memory where the trial showed that', (t) => {
   t.snapshot(golden(plan([able.QSV!], tenBit)));
 });

@@ -39,6 +39,31 @@ test('AV1: SVT-AV1 where the ffmpeg has it, else libaom, each with its own names
   );
 });
 
+const SPEEDS = ['ultrafast', 'veryfast', 'faster', 'fast', 'medium', 'slow'];
+for (const [kind, names] of Object.entries({
+  cuda: ['p1', 'p3', 'p4', 'p5', 'p6', 'p7'],
+  qsv: ['veryfast', 'faster', 'fast', 'medium', 'slow', 'slower'],
+}))
+  test(`${kind}: presets by the device's own names, for every codec`, (t) => {
+    const device = { kind: kind as 'cuda' | 'qsv', decode: true, encode: true };
+    for (const codec of ['h264', 'hevc', 'av1'] as const) {
+      const found = [...SPEEDS, 'one of a later version'].map((preset) => {
+        const args = encoderOptions(rendition(codec, preset), 0, {
+          ...{ device, frameRate: 25, encoders: undefined },
+        });
+        return args[args.indexOf('-preset:v:0') + 1];
+      });
+      t.deepEqual(found, [...names, names[3]]);
+    }
+  });
+
+test('VAAPI gets no preset: what its levels do is each driver’s own', (t) => {
+  const device = { kind: 'vaapi' as const, decode: true, encode: true };
+  const of = (preset: string) =>
+    encoderOptions(rendition('h264', preset), 0, { device, frameRate: 25, encoders: undefined });
+  t.deepEqual(of('slow'), of('fast'));
+});
+
 test('an ffmpeg without an encoder of the codec has none', (t) => {
   t.is(softwareEncoder('hevc', new Set(['libx264'])), undefined);
   t.is(softwareEncoder('av1', new Set(['libx264', 'libaom-av1'])), 'libaom-av1');
