@@ -22,6 +22,7 @@ async function hardware(t: ExecutionContext, scene: readonly Step[]) {
     XDG_CACHE_HOME: join(folder, 'cache'),
     WORK_DIR: '',
     HARDWARE: '',
+    CHUNK_SECONDS: '',
   };
   const script = join(import.meta.dirname, 'hardware.ts');
   const run = (args: readonly string[] = [], more: Record<string, string> = {}) =>
@@ -79,6 +80,19 @@ test.serial(
     t.is(told.chosen.encoders[0].encoder, 'libx264');
     const bare = await hardware(t, scenes['has no device']);
     t.regex((await bare.run([], { HARDWARE: 'required' })).stdout, /^HARDWARE=required/m);
+  },
+);
+
+test.serial(
+  'it is said that the CPU encodes chunks, at their length, and what HARDWARE=required does then',
+  async (t) => {
+    const { run } = await hardware(t, works);
+    const { stdout } = await run();
+    t.regex(stdout, /^CHUNK_SECONDS=30: .*videos of 90 s or more are encoded in chunks, by the CPU\. With/m);
+    t.regex((await run([], { HARDWARE: 'required' })).stdout, /by the CPU; with HARDWARE=required they fail/);
+    t.notRegex((await run([], { CHUNK_SECONDS: '0' })).stdout, /chunks/);
+    t.notRegex((await run([], { HARDWARE: 'off' })).stdout, /chunks/);
+    t.regex(JSON.parse((await run(['--json'])).stdout).chosen.chunks, /CHUNK_SECONDS=0/);
   },
 );
 

@@ -2,8 +2,10 @@ import { findMediaTools } from '@transcodeflow/processors/ffmpeg/find-media-tool
 import { hardwareMode } from '@transcodeflow/processors/hardware/hardware-mode.ts';
 import { probeHardware } from '@transcodeflow/processors/hardware/probe.ts';
 import { cacheFolder } from '@transcodeflow/processors/hardware/probe-cache.ts';
+import { readEnvironment } from '@transcodeflow/shared/config/read-environment.ts';
+import { planSettings } from '@transcodeflow/shared/config/settings.ts';
 import { Command } from 'commander';
-import { encoderChoices, routeChoices } from './hardware/choices.ts';
+import { chunkChoice, encoderChoices, routeChoices } from './hardware/choices.ts';
 import { hardwareText } from './hardware/table.ts';
 
 const program = new Command('hardware')
@@ -21,7 +23,13 @@ const program = new Command('hardware')
     // Also where processors are told to use none, or to refuse to start: this only tells.
     const report = { ...(await probeHardware(tools, 'auto', { cache })), mode };
     const { ffmpeg, version, origin } = tools;
-    const chosen = { encoders: encoderChoices(report), routes: routeChoices(report) };
+    const { CHUNK_SECONDS } = readEnvironment(planSettings);
+    const chunks = chunkChoice(report, CHUNK_SECONDS);
+    const chosen = {
+      encoders: encoderChoices(report),
+      routes: routeChoices(report),
+      ...(chunks && { chunks }),
+    };
     const text = json
       ? JSON.stringify({ ffmpeg: { path: ffmpeg, version, origin }, ...report, chosen }, null, 2)
       : hardwareText(tools, report, chosen);

@@ -112,7 +112,10 @@ export const outgoingSettings = z.object({
     ),
 });
 export const planSettings = z.object({
-  /** Long videos are encoded in chunks of about so many seconds, on as many processors; 0: whole. */
+  /**
+   * Long videos are encoded in chunks of about so many seconds, on as many processors; 0: whole. The CPU encodes chunks: only
+   * whole videos are encoded by hardware, and `HARDWARE=required` refuses chunks where hardware could encode.
+   */
   CHUNK_SECONDS: z.coerce.number({ error: 'must be a number' }).min(0).max(3_600).default(30),
 });
 export const processorSettings = z.object({

@@ -63,6 +63,18 @@ export function encoderChoices({ mode, usable }: HardwareReport): EncoderChoice[
   });
 }
 
+/**
+ * What is said of videos in chunks: the CPU encodes those, whatever there is.
+ * @param seconds as `CHUNK_SECONDS` has it
+ */
+export function chunkChoice({ mode, usable }: HardwareReport, seconds: number): string | undefined {
+  const encodes = usable.some(({ encode, codecs }) => encode || (codecs && codecs.length > 0));
+  if (mode === 'off' || !encodes || seconds === 0) return undefined;
+  const who = `CHUNK_SECONDS=${seconds}: of MP4, MOV, Matroska and WebM, videos of ${3 * seconds} s or more are encoded in chunks, by the CPU`;
+  const so = mode === 'required' ? '; with HARDWARE=required they fail (hardware_required)' : '';
+  return `${who}${so}. With CHUNK_SECONDS=0 the hardware encodes them whole.`;
+}
+
 /** What the planner itself would do with each kind of source, as far as it can be told without the file. */
 export function routeChoices({ mode, usable }: HardwareReport): RouteChoice[] {
   return Object.entries(SOURCES).map(([source, changes]) => ({

@@ -6,11 +6,18 @@ import type { EncoderChoice, RouteChoice } from './choices.ts';
 const LONGEST_REASON = 90;
 const plain = { style: { head: [], border: [] } };
 
+interface Chosen {
+  routes: readonly RouteChoice[];
+  encoders: readonly EncoderChoice[];
+  /** Who encodes long videos, where that is not who encodes the others. */
+  chunks?: string | undefined;
+}
+
 /** What was tried, what works and why not, and what would be chosen, for a person. */
 export function hardwareText(
   { ffmpeg, version, origin }: MediaTools,
   { mode, tried = [], usable, cached_from }: HardwareReport,
-  { routes, encoders }: { routes: readonly RouteChoice[]; encoders: readonly EncoderChoice[] },
+  { routes, encoders, chunks }: Chosen,
 ): string {
   const trials = new Table({ head: ['candidate', 'trial', 'works', 'why not'], ...plain });
   for (const { candidate, what, reason } of tried)
@@ -29,6 +36,7 @@ export function hardwareText(
       : 'This ffmpeg has no hardware encoder, and no filter for device memory.',
     String(outputs),
     String(sources),
+    ...(chunks ? [chunks] : []),
   ].join('\n');
 }
 

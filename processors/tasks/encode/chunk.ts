@@ -24,6 +24,7 @@ import type { TaskContext, TaskHandler } from '../task-handler.ts';
 import { Gate } from '../verify/gate.ts';
 import { verifyQuality } from '../verify/quality.ts';
 import { assertEncoders } from './assert-encoders.ts';
+import { assertMayUseCpu } from './hardware-required.ts';
 import { removeNew } from './remove-new.ts';
 import { runEncode } from './run-encode.ts';
 import { storePoster, storeTiles } from './stills.ts';
@@ -40,9 +41,10 @@ type Made = ResultOf<'encode-chunk'>['renditions'][number];
  * Encodes the pictures of one chunk in one run with one decode of that part of the source, decodes them again and compares
  * them with the source: what follows needs to look at no picture any more. What hardware had a part in and does not pass
  * is done again by the CPU (`auto`).
- * @throws {TaskError} as `encode` does, and `gate_failed`, `source_changed`
+ * @throws {TaskError} as `encode` does, and `hardware_required`, `gate_failed`, `source_changed`
  */
 export const encodeChunk: TaskHandler<'encode-chunk'> = async (spec, context) => {
+  assertMayUseCpu(spec, context);
   assertEncoders(spec, context, { onDevices: false });
   const { chunk: _, first_s: __, quality: ___, ...rest } = spec;
   const media = filmOf(spec.media);

@@ -24,7 +24,7 @@ async function onLyingDevice(mode: HardwareMode, device: { decode: boolean; enco
   const fake = await installFakeFfmpeg(join(bench.folder, attempt.prefix), bench.tools, 'cuda', [
     { do: 'encode-negatives', ffmpeg: bench.tools.ffmpeg },
   ]);
-  const usable = [{ kind: 'cuda' as const, codecs: ['h264' as const], ...device }];
+  const usable = [{ kind: 'cuda' as const, codecs: device.encode ? (['h264'] as const) : [], ...device }];
   attempt.tools = { ...fake.tools, hardware: { mode, usable, rejected: [] } };
   return { attempt, fake };
 }
@@ -54,6 +54,26 @@ test.serial(
     );
   },
 );
+
+test.serial('required: a chunk is refused where a device could have encoded the whole video', async (t) => {
+  const { attempt, fake } = await onLyingDevice('required', { decode: true, encode: true });
+  const error = await t.throwsAsync(encodeChunk(chunk, attempt), { instanceOf: TaskError });
+  t.like(error?.info, { code: 'hardware_required', retryable: true });
+  t.regex(error?.info.detail ?? '', /cuda encodes h264: with CHUNK_SECONDS=0/);
+  t.is((await fake.runs()).length, 0);
+  const auto = await onLyingDevice('auto', { decode: false, encode: true });
+  t.is((await encodeChunk(chunk, auto.attempt)).hardware, 'cpu');
+});
+
+test.serial('required: a chunk in a codec that no device here encodes is encoded by the CPU', async (t) => {
+  const { attempt } = await onLyingDevice('required', { decode: false, encode: true });
+  attempt.tools.hardware = {
+    mode: 'required',
+    usable: [{ kind: 'cuda', decode: false, encode: false, codecs: ['av1'] }],
+    rejected: [],
+  };
+  t.is((await encodeChunk(chunk, attempt)).hardware, 'cpu');
+});
 
 test.serial('required: a chunk that hardware got wrong fails, with the figures', async (t) => {
   const { attempt } = await onLyingDevice('required', decoder);

@@ -21,6 +21,7 @@ import { isSessionLimit } from '../../hardware/session-limit.ts';
 import type { ProgressUpdate } from '../../progress-update.ts';
 import { TaskError } from '../../task-error.ts';
 import type { TaskContext } from '../task-handler.ts';
+import { refusedByGate } from './hardware-required.ts';
 import { keepLastPicture } from './keep-last-picture.ts';
 import { removeNew } from './remove-new.ts';
 
@@ -46,7 +47,7 @@ export async function runEncode(spec: Encoding, source: string, context: TaskCon
   const { sessions } = tools;
   const toneMap = tools.filters.has('zscale') && tools.filters.has('tonemap');
   const isOff = tools.hardware?.mode === 'off' || spec.acceleration === 'off';
-  if (isOff && tools.hardware?.mode === 'required') throw onlyHardware();
+  if (isOff && tools.hardware?.mode === 'required') throw refusedByGate();
   const known: readonly Acceleration[] = isOff ? [] : (tools.hardware?.usable ?? []);
   const usable = sessions?.leastBusyFirst(known) ?? known;
   const onProgress = risingProgress(context);
@@ -164,14 +165,4 @@ function risingProgress(context: TaskContext): (update: ProgressUpdate) => void 
 function noFreeSession(hardware: string, detail: string): TaskError {
   const message = 'The hardware encoder of the processing machine has no place free.';
   return new TaskError({ code: HARDWARE_BUSY, message, detail: `${hardware}\n${detail}`, retryable: true });
-}
-
-/** Another worker may take it: what one machine requires says nothing about the others. */
-function onlyHardware(): TaskError {
-  return new TaskError({
-    code: 'hardware_required',
-    message: 'What the hardware encoder made did not pass its check, and the CPU may not encode here.',
-    detail: 'HARDWARE=required',
-    retryable: true,
-  });
 }
