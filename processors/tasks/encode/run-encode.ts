@@ -21,6 +21,7 @@ import { isSessionLimit } from '../../hardware/session-limit.ts';
 import type { ProgressUpdate } from '../../progress-update.ts';
 import { TaskError } from '../../task-error.ts';
 import type { TaskContext } from '../task-handler.ts';
+import { assertCapped, RATE_EXCEEDED } from './assert-capped.ts';
 import { refusedByGate } from './hardware-required.ts';
 import { keepLastPicture } from './keep-last-picture.ts';
 import { removeNew } from './remove-new.ts';
@@ -29,7 +30,7 @@ import { removeNew } from './remove-new.ts';
 const ENCODING = 0.97;
 
 /** Errors for which hardware may be to blame: drivers refuse, and drivers hang. */
-const OF_HARDWARE = new Set(['ffmpeg_failed', 'ffmpeg_stalled']);
+const OF_HARDWARE = new Set(['ffmpeg_failed', 'ffmpeg_stalled', RATE_EXCEEDED]);
 
 /** So often `auto` waits for a free session, about two minutes in all; the CPU is the faster way then. */
 const PATIENCE = 6;
@@ -40,7 +41,7 @@ const PATIENCE = 6;
  * sessions are all taken is neither: the task is put off, and `auto` turns to the CPU only when that does not help. A
  * spec may ask for the CPU alone, which `required` refuses.
  * @returns where it ran, e.g. `cuda (decode, scale, encode)`
- * @throws {TaskError} `ffmpeg_failed`, `ffmpeg_stalled`, `hardware_busy`, `hardware_required`, `disk_full`
+ * @throws {TaskError} `ffmpeg_failed`, `ffmpeg_stalled`, `rate_exceeded`, `hardware_busy`, `hardware_required`, `disk_full`
  */
 export async function runEncode(spec: Encoding, source: string, context: TaskContext): Promise<string> {
   const { tools, postponed = 0, workFolder: cwd } = context;
@@ -62,6 +63,7 @@ export async function runEncode(spec: Encoding, source: string, context: TaskCon
   try {
     if (full) throw noFreeSession(plan.hardware, 'As many encodes as the device takes are running here.');
     await runPlan(plan, spec, context, onProgress);
+    if (plan.encoder) await assertCapped(spec.renditions, context);
     return plan.hardware;
   } catch (error) {
     if (plan.hardware === cpu.hardware || !(error instanceof TaskError)) throw error;
