@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { TaskError } from '../task-error.ts';
 import { boundThreads } from './bound-threads.ts';
 import { endWithParent } from './end-with-parent.ts';
+import { killedRun } from './killed-run.ts';
 import { LogTail } from './log-tail.ts';
 import { lowerPriority } from './lower-priority.ts';
 import type { MediaTools } from './media-tools.ts';
@@ -15,8 +16,8 @@ export interface PipedRun {
   /** What ffmpeg writes to `pipe:1`, as fast as it is read. */
   output: Readable;
   /**
-   * Settles with the end of its log when ffmpeg has ended, however it ended.
-   * @throws {TaskError} `ffmpeg_stalled`, `out_of_memory`; the signal's reason when aborted
+   * Settles with the end of its log when ffmpeg has ended by itself, however it ended.
+   * @throws {TaskError} `ffmpeg_killed`, `ffmpeg_stalled`, `out_of_memory`; the signal's reason when aborted
    */
   ended: Promise<{ failed: boolean; log: string }>;
 }
@@ -59,6 +60,8 @@ export function pipeFfmpeg(
       signal.throwIfAborted();
       if (stalled) throw standstill(log.toString(), ['ffmpeg', ...all], stall_ms);
       memory.assertKept(['ffmpeg', ...all]);
+      const killed = killedRun(result, log.toString(), ['ffmpeg', ...all]);
+      if (killed) throw killed;
       return { failed: result.failed, log: log.toString() || (result.shortMessage ?? '') };
     });
   // Its owner may look at it only after the reader of the output has ended.

@@ -5,6 +5,7 @@ import { TaskError } from '../task-error.ts';
 import { boundThreads } from './bound-threads.ts';
 import { chunksOf } from './chunks-of.ts';
 import { endWithParent } from './end-with-parent.ts';
+import { killedRun } from './killed-run.ts';
 import { LogTail } from './log-tail.ts';
 import { lowerPriority } from './lower-priority.ts';
 import type { MediaTools } from './media-tools.ts';
@@ -47,7 +48,8 @@ export interface FfmpegRun {
 
 /**
  * Runs ffmpeg at lowered priority, without a shell. Warnings in its log are no failure; its exit status decides.
- * @throws {TaskError} `ffmpeg_failed` with the end of the log, `disk_full`, `ffmpeg_stalled`, `out_of_memory`; the signal's reason when aborted.
+ * @throws {TaskError} `ffmpeg_failed` with the end of the log, `ffmpeg_killed`, `disk_full`, `ffmpeg_stalled`, `out_of_memory`; the signal's
+ * reason when aborted.
  */
 export async function runFfmpeg(
   tools: MediaTools,
@@ -129,6 +131,8 @@ export async function runFfmpeg(
   if (stalled) throw standstill(log.toString(), ['ffmpeg', ...all], stall_ms);
   memory.assertKept(['ffmpeg', ...all]);
   if (end !== undefined) throw failure(end, all, result.exitCode);
+  const killed = killedRun(result, log.toString(), ['ffmpeg', ...all]);
+  if (killed) throw killed;
   // It never ran: a broken installation, not a broken video.
   if (result.failed && result.exitCode === undefined && !result.isTerminated)
     throw new Error(result.shortMessage);

@@ -58,6 +58,14 @@ test('a device that is not there is rejected in ffmpeg’s words', async (t) => 
   t.is((await cached()).length, 1);
 });
 
+test('a trial that somebody killed proves nothing for long', async (t) => {
+  const { probe, cached } = await probeWith(t, scenes['dies half-way']);
+  const { usable, tried = [] } = await probe();
+  t.deepEqual(usable, []);
+  t.regex(tried[0]?.reason ?? '', /ended by SIGKILL/);
+  t.deepEqual(await cached(), []);
+});
+
 test('an encoder that works is usable; that no frame comes out is no success', async (t) => {
   const { probe, fake } = await probeWith(t, works);
   t.like(await probe(), {

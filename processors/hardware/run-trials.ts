@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FFMPEG_KILLED } from '@transcodeflow/shared/contracts/task-error.ts';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { TaskError } from '../task-error.ts';
@@ -15,7 +16,7 @@ export interface TrialResults {
   /** Best first. */
   usable: Acceleration[];
   tried: Tried[];
-  /** Nothing failed for want of a free session or of an answer: the results will hold a while. */
+  /** Nothing failed for want of a free session or of an answer, or was killed: the results will hold a while. */
   lasting: boolean;
 }
 
@@ -102,7 +103,7 @@ async function makeSamples(tools: MediaTools, cwd: string, signal: AbortSignal):
   return make(hevc10, ['-pix_fmt', 'yuv420p10le', '-c:v', 'libx265', '-x265-params', 'log-level=none']).then(
     () => ({ h264, hevc10 }),
     (error) => {
-      if (error instanceof TaskError) return { h264 };
+      if (error instanceof TaskError && error.info.code !== FFMPEG_KILLED) return { h264 };
       throw error;
     },
   );
@@ -131,7 +132,7 @@ async function whyNot(
     if (deadline.aborted) return { reason: `no answer within ${PATIENCE_MS / 1000} s`, passing: true };
     if (!(error instanceof TaskError)) throw error;
     const log = error.info.detail ?? error.message;
-    return { reason: firstCause(log), passing: isSessionLimit(log) };
+    return { reason: firstCause(log), passing: isSessionLimit(log) || error.info.code === FFMPEG_KILLED };
   }
 }
 

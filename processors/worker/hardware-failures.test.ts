@@ -29,16 +29,18 @@ interface Options {
   signal?: AbortSignal;
   sessions?: DeviceSessions;
   codec?: Rendition['codec'];
+  /** Runs that the fake plays. */
+  where?: string;
   onStart?: (fake: FakeFfmpeg) => void;
 }
 
 /** Runs one attempt at the encode; answers its reports, the fake's runs and what is left of both. */
 async function attempt(
   scene: readonly Step[],
-  { mode = 'auto', postponed, signal, sessions, codec = 'h264', onStart }: Options = {},
+  { mode = 'auto', postponed, signal, sessions, codec = 'h264', where = '_nvenc', onStart }: Options = {},
 ) {
   count += 1;
-  const fake = await installFakeFfmpeg(join(bench.folder, `fake-${count}`), bench.tools, '_nvenc', scene);
+  const fake = await installFakeFfmpeg(join(bench.folder, `fake-${count}`), bench.tools, where, scene);
   onStart?.(fake);
   const usable = [{ ...device, codecs: OUTPUT_CODECS }];
   const renditions = bench.spec.renditions.map((rendition) => ({ ...rendition, codec }));
@@ -65,7 +67,7 @@ const types = (reports: readonly TaskReport[]) => reports.map(({ type }) => type
 
 const failures = {
   'has no device': { code: 'ffmpeg_failed', says: /Cannot load libcuda/ },
-  'dies half-way': { code: 'ffmpeg_failed', says: /SIGKILL/ },
+  'dies half-way': { code: 'ffmpeg_killed', says: /ended by SIGKILL/ },
   'reports garbage and fails': { code: 'ffmpeg_failed', says: /Conversion failed!/ },
   'cannot take another resolution': {
     code: 'ffmpeg_failed',
@@ -114,6 +116,14 @@ for (const [what, { code, says }] of Object.entries(failures)) {
     t.deepEqual(objects, []);
   });
 }
+
+test.serial('auto: where the run on the CPU is killed too, the attempt ends, for another one', async (t) => {
+  const { reports, runs, left, objects } = await attempt(scenes['dies half-way'], { where: '180p.mp4' });
+  t.deepEqual(types(reports), ['AccelerationDegraded', 'TaskFailed']);
+  t.like(reports[1]?.data, { error: { code: 'ffmpeg_killed', retryable: true } });
+  t.is(runs.length, 2);
+  t.deepEqual([...left, ...objects], []);
+});
 
 for (const mode of ['auto', 'required'] as const) {
   test.serial(

@@ -6,7 +6,7 @@ export const TaskErrorInfo = z
     code: z
       .string()
       .describe(
-        'Stable, machine-readable, e.g. `no_video_stream`, `ffmpeg_failed`, `gate_failed`, `disk_full`, `hardware_busy`, `out_of_memory`, `time_limit`.',
+        'Stable, machine-readable, e.g. `no_video_stream`, `ffmpeg_failed`, `ffmpeg_killed`, `gate_failed`, `disk_full`, `hardware_busy`, `out_of_memory`, `time_limit`.',
       ),
     message: z.string().describe('One sentence that the person who uploaded the video understands.'),
     detail: z.string().optional().describe("For an operator: the end of ffmpeg's log, measured figures."),
@@ -16,6 +16,9 @@ export const TaskErrorInfo = z
   })
   .meta({ id: 'TaskErrorInfo', description: 'Why an attempt at a task failed.' });
 export type TaskErrorInfo = z.infer<typeof TaskErrorInfo>;
+
+/** The code of an attempt whose ffmpeg was ended by somebody else: the kernel for want of memory, or a person. No verdict on the file. */
+export const FFMPEG_KILLED = 'ffmpeg_killed';
 
 /** The code of outputs that did not pass their check. */
 export const GATE_FAILED = 'gate_failed';

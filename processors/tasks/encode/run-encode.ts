@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HARDWARE_BUSY } from '@transcodeflow/shared/contracts/task-error.ts';
+import { FFMPEG_KILLED, HARDWARE_BUSY } from '@transcodeflow/shared/contracts/task-error.ts';
 import { shownSeconds } from '@transcodeflow/shared/contracts/trim.ts';
 import { measureLoudness } from '../../ffmpeg/measure-loudness.ts';
 import {
@@ -29,8 +29,12 @@ import { removeNew } from './remove-new.ts';
 /** Encoding is nearly all of the task; the rest is measuring and uploading. */
 const ENCODING = 0.97;
 
-/** Errors for which hardware may be to blame: drivers refuse, and drivers hang. */
-const OF_HARDWARE = new Set(['ffmpeg_failed', 'ffmpeg_stalled', RATE_EXCEEDED]);
+/**
+ * Errors for which hardware may be to blame: drivers refuse, and drivers hang. A kill proves nothing against the device,
+ * but where its runs take the memory that the machine lacks (a CUDA context alone is hundreds of megabytes), each attempt
+ * would end alike; the CPU, which is another attempt at once, may do. If that is killed too, the attempt fails.
+ */
+const OF_HARDWARE = new Set(['ffmpeg_failed', 'ffmpeg_stalled', FFMPEG_KILLED, RATE_EXCEEDED]);
 
 /** So often `auto` waits for a free session, about two minutes in all; the CPU is the faster way then. */
 const PATIENCE = 6;
@@ -41,7 +45,8 @@ const PATIENCE = 6;
  * sessions are all taken is neither: the task is put off, and `auto` turns to the CPU only when that does not help. A
  * spec may ask for the CPU alone, which `required` refuses.
  * @returns where it ran, e.g. `cuda (decode, scale, encode)`
- * @throws {TaskError} `ffmpeg_failed`, `ffmpeg_stalled`, `rate_exceeded`, `hardware_busy`, `hardware_required`, `disk_full`
+ * @throws {TaskError} `ffmpeg_failed`, `ffmpeg_killed`, `ffmpeg_stalled`, `rate_exceeded`, `hardware_busy`,
+ *   `hardware_required`, `disk_full`
  */
 export async function runEncode(spec: Encoding, source: string, context: TaskContext): Promise<string> {
   const { tools, postponed = 0, workFolder: cwd } = context;

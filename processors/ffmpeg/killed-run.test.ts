@@ -1,0 +1,69 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { TaskError } from '../task-error.ts';
+import type { MediaTools } from './media-tools.ts';
+import { pipeFfmpeg } from './pipe-ffmpeg.ts';
+import { runFfmpeg } from './run-ffmpeg.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'killed-run-'));
+test.after.always(() => rm(folder, { recursive: true, force: true }));
+
+// Serial tests: a script that is still being written as another test forks cannot be started (ETXTBSY).
+const signal = AbortSignal.timeout(60_000);
+
+/** An ffmpeg that complains and is then sent a signal. */
+async function endedBy(name: string): Promise<MediaTools> {
+  const path = join(folder, name);
+  await writeFile(path, `#!/bin/sh\necho complaint >&2\nkill -${name} $$\n`, { mode: 0o755 });
+  const none = new Set<string>();
+  return {
+    ffmpeg: path,
+    ffprobe: path,
+    version: '',
+    origin: '',
+    encoders: none,
+    filters: none,
+    muxers: none,
+  };
+}
+
+for (const name of ['KILL', 'TERM']) {
+  const says = new RegExp(`^complaint\\nended by SIG${name}, .*PROCESSOR_SLOTS.*\\n\\nffmpeg -nostdin`);
+
+  test.serial(
+    `a run ended by SIG${name} that we did not send has failed for now, with what to do about it`,
+    async (t) => {
+      const run = runFfmpeg(await endedBy(name), [], { signal, cwd: folder });
+      const error = await t.throwsAsync(run, { instanceOf: TaskError });
+      t.like(error?.info, { code: 'ffmpeg_killed', retryable: true });
+      t.regex(error?.info.detail ?? '', says);
+    },
+  );
+
+  test.serial(`and so has a piped one: SIG${name}`, async (t) => {
+    const { ended } = pipeFfmpeg(await endedBy(name), [], { signal });
+    const error = await t.throwsAsync(ended, { instanceOf: TaskError });
+    t.like(error?.info, { code: 'ffmpeg_killed', retryable: true });
+    t.regex(error?.info.detail ?? '', says);
+  });
+}
+
+test.serial('a run that crashes has failed at the file', async (t) => {
+  const tools = await endedBy('SEGV');
+  const error = await t.throwsAsync(runFfmpeg(tools, [], { signal, cwd: folder }), { instanceOf: TaskError });
+  t.is(error?.info.code, 'ffmpeg_failed');
+  t.true((await pipeFfmpeg(tools, [], { signal }).ended).failed);
+});
+
+test.serial('a run that we end for its log says what was in the log', async (t) => {
+  const path = join(folder, 'hopeless');
+  await writeFile(path, '#!/bin/sh\necho no way >&2\nexec sleep 60\n', { mode: 0o755 });
+  const run = runFfmpeg({ ...(await endedBy('KILL')), ffmpeg: path }, [], {
+    signal,
+    cwd: folder,
+    hopeless: /no way/,
+  });
+  t.is((await t.throwsAsync(run, { instanceOf: TaskError }))?.info.code, 'ffmpeg_failed');
+});
