@@ -50,6 +50,21 @@ for (const name of ['KILL', 'TERM']) {
   });
 }
 
+test.serial(
+  'a run that caught a signal is one that was ended; what it may not do is a failure',
+  async (t) => {
+    const codeOf = async (words: string) => {
+      const path = join(folder, `caught-${words.length}`);
+      await writeFile(path, `#!/bin/sh\necho '${words}' >&2\nexit 255\n`, { mode: 0o755 });
+      const tools = { ...(await endedBy('KILL')), ffmpeg: path };
+      const run = runFfmpeg(tools, [], { signal, cwd: folder });
+      return (await t.throwsAsync(run, { instanceOf: TaskError }))?.info.code;
+    };
+    t.is(await codeOf('complaint'), 'ffmpeg_killed');
+    t.is(await codeOf('Error opening output files: Operation not permitted'), 'ffmpeg_failed');
+  },
+);
+
 test.serial('a run that crashes has failed at the file', async (t) => {
   const tools = await endedBy('SEGV');
   const error = await t.throwsAsync(runFfmpeg(tools, [], { signal, cwd: folder }), { instanceOf: TaskError });
