@@ -32,6 +32,8 @@ await runService('processors', async (log) => {
     threads: settings.FFMPEG_THREADS,
     memory_bytes: settings.FFMPEG_MEMORY_MB,
     hardwareSessions: settings.HARDWARE_SESSIONS,
+    whisperPath: settings.WHISPER_PATH,
+    whisperModel: settings.WHISPER_MODEL,
     timeFactor: settings.TASK_TIME_FACTOR,
     workFolder: settings.WORK_DIR,
     allowAddresses: settings.ALLOW_PRIVATE_ADDRESSES,

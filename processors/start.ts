@@ -10,6 +10,7 @@ import { openDeviceSessions } from './hardware/device-sessions.ts';
 import { hardwareMode } from './hardware/hardware-mode.ts';
 import { probeHardware } from './hardware/probe.ts';
 import { cacheFolder } from './hardware/probe-cache.ts';
+import { findWhisper } from './speech/find-whisper.ts';
 import { createReporter } from './worker/reporter.ts';
 import { defaultSlots, memoryPerSlot, thisMachine, threadsPerSlot } from './worker/slot-share.ts';
 import { createWorkRoot } from './worker/work-root.ts';
@@ -28,6 +29,9 @@ export interface ProcessorOptions {
   memory_bytes?: number | undefined;
   /** Encodes at once on each hardware device. Default: as many as its driver takes. */
   hardwareSessions?: number | undefined;
+  /** `whisper-cli` of whisper.cpp and a model for it, both or none. */
+  whisperPath?: string | undefined;
+  whisperModel?: string | undefined;
   /** Times what tasks may take. Default 1; 0 for any time. */
   timeFactor?: number | undefined;
   /** Default: the system's folder for temporary files. */
@@ -42,7 +46,8 @@ export interface Processor extends Worker {
 
 /**
  * Finds ffmpeg and what accelerates it, then takes tasks.
- * @throws {Error} where no usable ffmpeg, or with `HARDWARE=required` no working hardware, is there
+ * @throws {Error} where no usable ffmpeg, or with `HARDWARE=required` no working hardware, is there, or whisper.cpp is set
+ * and cannot be used
  */
 export async function startProcessor({
   bus,
@@ -52,14 +57,21 @@ export async function startProcessor({
   threads = threadsPerSlot(thisMachine(), slots),
   memory_bytes = memoryPerSlot(thisMachine(), slots),
   hardwareSessions,
+  whisperPath,
+  whisperModel,
   timeFactor,
   workFolder,
   allowAddresses,
 }: ProcessorOptions): Promise<Processor> {
   const found = await findMediaTools();
+  const whisper = await findWhisper(whisperPath, whisperModel);
   const hardware = await probeHardware(found, hardwareMode(), { cache: { folder: cacheFolder() } });
   const sessions = openDeviceSessions(hardwareSessions);
-  const tools = { ...found, hardware, sessions, threads, ...(memory_bytes > 0 && { memory_bytes }) };
+  const tools = {
+    ...{ ...found, hardware, sessions, threads },
+    ...(memory_bytes > 0 && { memory_bytes }),
+    ...(whisper && { whisper }),
+  };
   log.info(
     {
       ffmpeg: tools.ffmpeg,
@@ -69,6 +81,7 @@ export async function startProcessor({
       hardware_tried: hardware.cached_from,
       threads,
       memory_bytes,
+      speech: whisper && { engine: whisper.name, multilingual: whisper.multilingual },
     },
     'media tools',
   );

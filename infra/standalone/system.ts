@@ -136,6 +136,8 @@ export async function startSystem(settings: StandaloneSettings, log: Logger): Pr
         threads: settings.FFMPEG_THREADS,
         memory_bytes: settings.FFMPEG_MEMORY_MB,
         hardwareSessions: settings.HARDWARE_SESSIONS,
+        whisperPath: settings.WHISPER_PATH,
+        whisperModel: settings.WHISPER_MODEL,
         timeFactor: settings.TASK_TIME_FACTOR,
         workFolder,
         allowAddresses: settings.ALLOW_PRIVATE_ADDRESSES,

@@ -1,5 +1,6 @@
 import type { DeviceSessions } from '../hardware/device-sessions.ts';
 import type { HardwareReport } from '../hardware/hardware-report.ts';
+import type { WhisperProgram } from '../speech/whisper-program.ts';
 
 /** The ffmpeg and ffprobe in use and what this build can do. */
 export interface MediaTools {
@@ -21,6 +22,8 @@ export interface MediaTools {
   memory_bytes?: number;
   /** What `probeHardware` found to work on this machine; absent: everything runs on the CPU. */
   hardware?: HardwareReport;
+  /** For transcripts in other languages than English, and for English where the embedded engine is not installed. */
+  whisper?: WhisperProgram;
   /** Who encodes on which device; absent: nobody counts. */
   sessions?: DeviceSessions;
 }

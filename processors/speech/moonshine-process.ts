@@ -1,6 +1,7 @@
 /**
  * The engine's own process: inference blocks its thread and takes 200 to 400 MB, and a crash of the native
- * library must not take a processor with it. Reads PCM on stdin, answers with `MoonshineMessage`s over IPC.
+ * library must not take a processor with it. Reads PCM on stdin, answers with `MoonshineMessage`s over IPC. With the argument
+ * `voices` it only tells when somebody speaks: utterances without text, and without the language model.
  */
 import type { Readable } from 'node:stream';
 import type { InferenceSession } from 'onnxruntime-node';
@@ -30,8 +31,12 @@ const send = (message: MoonshineMessage): Promise<void> =>
 
 async function load() {
   const { VoiceActivity } = await import('./voice-activity.ts');
+  const voice = await VoiceActivity.open(SESSION);
+  if (process.argv[2] === 'voices')
+    return { voice, hear: async () => ({ text: '', tokens: 0, log_probability: 0 }) };
   const { MoonshineModel } = await import('./moonshine-model.ts');
-  return { voice: await VoiceActivity.open(SESSION), model: await MoonshineModel.open(SESSION) };
+  const model = await MoonshineModel.open(SESSION);
+  return { voice, hear: (samples: Float32Array) => model.transcribe(samples) };
 }
 
 /** Whole frames of the stream; the last one is filled up with silence. */
@@ -56,25 +61,25 @@ function toFrame(bytes: Buffer): Float32Array {
   return frame;
 }
 
-async function transcribe({ voice, model }: Awaited<ReturnType<typeof load>>): Promise<void> {
+async function transcribe({ voice, hear }: Awaited<ReturnType<typeof load>>): Promise<void> {
   const segmenter = new Segmenter();
-  const hear = async (piece: Piece | undefined) => {
+  const tell = async (piece: Piece | undefined) => {
     if (!piece) return;
     const { samples, ...times } = piece;
-    await send({ type: 'utterance', utterance: { ...times, ...(await model.transcribe(samples)) } });
+    await send({ type: 'utterance', utterance: { ...times, ...(await hear(samples)) } });
   };
   let count = 0;
   let reported = 0;
   for await (const frame of frames(process.stdin)) {
     const piece = segmenter.push(frame, await voice.probability(frame));
-    await hear(piece);
+    await tell(piece);
     const processed = (++count * FRAME_SAMPLES) / SAMPLE_RATE;
     if (piece || processed - reported >= REPORT_EVERY_S) {
       reported = processed;
       await send({ type: 'progress', processed_s: processed });
     }
   }
-  await hear(segmenter.flush());
+  await tell(segmenter.flush());
 }
 
 const NOT_INSTALLED = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED', 'ENOENT']);

@@ -26,23 +26,36 @@ export interface TranscribeOptions {
   signal: AbortSignal;
   /** What the engine's process may take; absent: any amount. */
   memory_bytes?: number | undefined;
+  /** An empty folder for its files, which it removes; the caller's on a crash. */
+  workFolder: string;
+  /** Threads it may use; absent: as many as it likes. */
+  threads?: number | undefined;
+  /** ISO 639-1, one of `languages`; absent: unknown. */
+  language?: string | undefined;
+  /** Settles when all of the sound has come, or rejects when it is cut off; the engine then rejects too. */
+  decoded?: Promise<void>;
+  /** Called with the command line of a program of the operator's, for the job's history. */
+  ran?: (command: readonly string[]) => void;
+  /** Called with the language it found, before its first utterance, by an engine that can tell. */
+  onLanguage?: (language: string) => void;
   /** Called with the seconds of audio that were worked through so far. */
   onProgress?: (processed_s: number) => void;
 }
 
 /**
- * Something that turns speech into text. The embedded engine knows English; another one (for example
- * whisper.cpp with a model that the operator provides) takes its place by implementing this.
+ * Something that turns speech into text. The embedded engine (`moonshine-engine.ts`) knows English; whisper.cpp with a
+ * model that the operator provides (`whisper-engine.ts`) knows the others.
  */
 export interface SpeechEngine {
   /** As it appears in results, e.g. `moonshine-tiny`. */
   readonly name: string;
-  /** ISO 639-1 codes it transcribes. */
-  readonly languages: readonly string[];
+  /** ISO 639-1 codes it transcribes; absent: many, and it tells by itself which one it hears. */
+  readonly languages?: readonly string[];
   /**
    * Reads mono 32-bit little-endian floats at 16 kHz to the end and yields what was said, in order, while
    * it goes on. Leaving the loop early stops the engine; the caller then closes `pcm`.
    * @throws {SpeechEngineMissingError} when a part of the engine is not installed
+   * @throws {SpeechLanguageError} when it does not know `language` after all
    * @throws {TaskError} `out_of_memory`
    */
   transcribe(pcm: Readable, options: TranscribeOptions): AsyncGenerator<Utterance, void, undefined>;
@@ -51,4 +64,9 @@ export interface SpeechEngine {
 /** The engine cannot run on this machine; the message says which part is missing. */
 export class SpeechEngineMissingError extends Error {
   override name = 'SpeechEngineMissingError';
+}
+
+/** The engine does not know the language that it was asked for. */
+export class SpeechLanguageError extends Error {
+  override name = 'SpeechLanguageError';
 }

@@ -12,6 +12,9 @@ const TIMES_SOURCE = 8;
 /** Most bytes of a chunk, against those of a chunk of the same length in the same file. */
 const UNEVEN = 2;
 
+/** Of a transcription by whisper.cpp: the sound as it is decoded, and the voices in it as a WAV file. */
+const SOUND_BYTES_PER_S = 16_000 * (4 + 2);
+
 /**
  * Bytes of work files that a task may come to need: the files it reads, where the store's are not on this machine, and
  * the most that it makes.
@@ -25,8 +28,9 @@ export function spaceNeeded(spec: TaskSpec, copies: boolean): number {
     case 'ingest':
       return 0;
     case 'inspect':
-    case 'transcribe':
       return read(spec.source);
+    case 'transcribe':
+      return read(spec.source) + SOUND_BYTES_PER_S * spec.duration_s;
     case 'thumbnail':
       return read(spec.image) + SLACK;
     case 'encode':

@@ -49,7 +49,8 @@ export function timeLimit(spec: TaskSpec): number | undefined {
     case 'thumbnail':
       return BASE_S;
     case 'transcribe':
-      return BASE_S + bytes(spec.source) + 4 * spec.duration_s;
+      // A large model of whisper.cpp takes several times the length on a few cores.
+      return BASE_S + bytes(spec.source) + 20 * spec.duration_s;
     case 'verify': {
       const compared = spec.renditions.map(({ width, height }) => 2 * width * height);
       const objects = spec.renditions.map(({ object }) => object);

@@ -133,6 +133,9 @@ export const processorSettings = z.object({
   HARDWARE_SESSIONS: whole.min(1).max(1_024).optional(),
   /** Times what a task may take for its length and size; 0 for any time. */
   TASK_TIME_FACTOR: z.coerce.number({ error: 'must be a number' }).min(0).max(1_000).optional(),
+  /** `whisper-cli` of whisper.cpp and a ggml model for it, for transcripts in other languages than English; both or none. */
+  WHISPER_PATH: z.string().optional(),
+  WHISPER_MODEL: z.string().optional(),
   /** Folder for work files; they need about twice the size of the largest source. */
   WORK_DIR: z.string().optional(),
 });
