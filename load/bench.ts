@@ -14,6 +14,14 @@ import { benchThroughput } from './bench/throughput/throughput.ts';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
+interface OverheadOptions {
+  stack: Stack;
+  seconds: number;
+  warmUp: number;
+  rounds: number;
+  record?: true;
+}
+
 const program = new Command('bench')
   .description('Measures, prints figures, and keeps them under load/results/ when asked to.')
   .showHelpAfterError();
@@ -76,13 +84,14 @@ program
       .default('embedded'),
   )
   .option('--seconds <count>', 'length of the source', Number, 60)
+  .option('--warm-up <count>', 'rounds before those that count', Number, 2)
   .option('--rounds <count>', 'how often each is run, in turns', Number, 3)
   .option('--record', 'keeps the figures as load/results/overhead-<stack>.json')
-  .action(async (options: { stack: Stack; seconds: number; rounds: number; record?: true }) => {
-    const { stack, seconds, rounds } = options;
-    const figures = await benchOverhead(options, say);
+  .action(async (options: OverheadOptions) => {
+    const { stack, seconds, warmUp, rounds } = options;
+    const figures = await benchOverhead({ stack, seconds, warm_up: warmUp, rounds }, say);
     process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
-    const command = `pnpm bench overhead --stack ${stack} --seconds ${seconds} --rounds ${rounds}`;
+    const command = `pnpm bench overhead --stack ${stack} --seconds ${seconds} --warm-up ${warmUp} --rounds ${rounds}`;
     if (options.record) await record(`overhead-${stack}`, command, figures);
   });
 

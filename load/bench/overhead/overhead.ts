@@ -12,6 +12,8 @@ import { learnCommands, runBare } from './bare-commands.ts';
 export interface OverheadFigures {
   stack: Stack;
   source: string;
+  /** Rounds before those that count: in the first minutes the services and Kafka are still compiled. */
+  warm_up: number;
   rounds: number;
   /** Each figure is the median of the rounds'; shares are of the bare encode. */
   bare_encode_s: number;
@@ -48,7 +50,7 @@ const HOUR_MS = 3_600_000;
 
 /** A job against its own ffmpeg commands run by hand, in turns, on a source of `seconds` at 1920x1080. */
 export async function benchOverhead(
-  { seconds, rounds, stack }: { seconds: number; rounds: number; stack: Stack },
+  { seconds, warm_up, rounds, stack }: { seconds: number; warm_up: number; rounds: number; stack: Stack },
   say: (line: string) => void,
 ): Promise<OverheadFigures> {
   const bench = await openTaskBench();
@@ -63,14 +65,14 @@ export async function benchOverhead(
     const api = createApi(system);
     const by_round: Round[] = [];
     try {
-      while (by_round.length < rounds) {
+      for (let number = 1 - warm_up; number <= rounds; number += 1) {
         const { wall_s: bare } = await timed(() => runBare(commands));
         const { job_id, wall_s: job } = await runJob(api, file, OPTIONS);
         const round = roundOf(bare, job, await taskTimes(api, job_id));
-        by_round.push(round);
+        if (number > 0) by_round.push(round);
         const { orchestration_s, inspecting_and_verifying_s } = round;
         say(
-          `round ${by_round.length}: bare encode ${bare.toFixed(2)} s, job ${job.toFixed(2)} s, of that orchestration ` +
+          `${number > 0 ? `round ${number}` : 'warm-up'}: bare encode ${bare.toFixed(2)} s, job ${job.toFixed(2)} s, of that orchestration ` +
             `${orchestration_s.toFixed(2)} s, inspection and gate ${inspecting_and_verifying_s.toFixed(2)} s`,
         );
       }
@@ -87,6 +89,7 @@ export async function benchOverhead(
     return {
       stack,
       source: `1920x1080, ${seconds} s`,
+      warm_up,
       rounds,
       bare_encode_s: rounded(bare),
       job_s: rounded(middle(({ job_s }) => job_s)),
