@@ -51,7 +51,7 @@ export type EncodeChunkSpec = z.infer<typeof EncodeChunkSpec>;
 /** Joins the chunks of every rendition without encoding, and adds the audio, which was encoded whole. */
 export const StitchSpec = z.object({
   kind: z.literal('stitch'),
-  duration_s: z.number().describe('Of the source.'),
+  duration_s: z.number().describe('Of all that is shown: of the source, or of its trimmed part.'),
   renditions: z.array(
     z.object({
       name: z.string(),
