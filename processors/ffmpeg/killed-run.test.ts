@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { TaskError } from '../task-error.ts';
-import type { MediaTools } from './media-tools.ts';
 import { pipeFfmpeg } from './pipe-ffmpeg.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
+import { scriptedTools } from './testing/scripted-tools.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'killed-run-'));
 test.after.always(() => rm(folder, { recursive: true, force: true }));
@@ -14,20 +14,8 @@ test.after.always(() => rm(folder, { recursive: true, force: true }));
 const signal = AbortSignal.timeout(60_000);
 
 /** An ffmpeg that complains and is then sent a signal. */
-async function endedBy(name: string): Promise<MediaTools> {
-  const path = join(folder, name);
-  await writeFile(path, `#!/bin/sh\necho complaint >&2\nkill -${name} $$\n`, { mode: 0o755 });
-  const none = new Set<string>();
-  return {
-    ffmpeg: path,
-    ffprobe: path,
-    version: '',
-    origin: '',
-    encoders: none,
-    filters: none,
-    muxers: none,
-  };
-}
+const endedBy = (name: string) =>
+  scriptedTools(folder, name, `#!/bin/sh\necho complaint >&2\nkill -${name} $$\n`);
 
 for (const name of ['KILL', 'TERM']) {
   const says = new RegExp(`^complaint\\nended by SIG${name}, .*PROCESSOR_SLOTS.*\\n\\nffmpeg -nostdin`);
@@ -54,9 +42,8 @@ test.serial(
   'a run that caught a signal is one that was ended; what it may not do is a failure',
   async (t) => {
     const codeOf = async (words: string) => {
-      const path = join(folder, `caught-${words.length}`);
-      await writeFile(path, `#!/bin/sh\necho '${words}' >&2\nexit 255\n`, { mode: 0o755 });
-      const tools = { ...(await endedBy('KILL')), ffmpeg: path };
+      const script = `#!/bin/sh\necho '${words}' >&2\nexit 255\n`;
+      const tools = await scriptedTools(folder, `caught-${words.length}`, script);
       const run = runFfmpeg(tools, [], { signal, cwd: folder });
       return (await t.throwsAsync(run, { instanceOf: TaskError }))?.info.code;
     };
@@ -73,9 +60,8 @@ test.serial('a run that crashes has failed at the file', async (t) => {
 });
 
 test.serial('a run that we end for its log says what was in the log', async (t) => {
-  const path = join(folder, 'hopeless');
-  await writeFile(path, '#!/bin/sh\necho no way >&2\nexec sleep 60\n', { mode: 0o755 });
-  const run = runFfmpeg({ ...(await endedBy('KILL')), ffmpeg: path }, [], {
+  const script = '#!/bin/sh\necho no way >&2\nexec sleep 60\n';
+  const run = runFfmpeg(await scriptedTools(folder, 'hopeless', script), [], {
     signal,
     cwd: folder,
     hopeless: /no way/,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -6,9 +6,9 @@ import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { decodeSpeech } from '../speech/decode-speech.ts';
 import { TaskError } from '../task-error.ts';
-import type { MediaTools } from './media-tools.ts';
 import { pipeFfmpeg } from './pipe-ffmpeg.ts';
 import { probeLines } from './run-ffprobe.ts';
+import { scriptedTools } from './testing/scripted-tools.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'pipe-ffmpeg-'));
 test.after.always(() => rm(folder, { recursive: true, force: true }));
@@ -17,20 +17,8 @@ const stall_ms = 1500;
 const signal = AbortSignal.timeout(60_000);
 
 /** Both tools are this script. */
-async function scripted(name: string, body: string): Promise<MediaTools> {
-  const path = join(folder, name);
-  await writeFile(path, `#!${process.execPath}\n${body}\n`, { mode: 0o755 });
-  const none = new Set<string>();
-  return {
-    ffmpeg: path,
-    ffprobe: path,
-    version: '',
-    origin: '',
-    encoders: none,
-    filters: none,
-    muxers: none,
-  };
-}
+const scripted = (name: string, body: string) =>
+  scriptedTools(folder, name, `#!${process.execPath}\n${body}\n`);
 
 const SILENT = 'setInterval(() => {}, 1e9);';
 

@@ -1,20 +1,18 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { TaskError } from '../task-error.ts';
-import type { MediaTools } from './media-tools.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
+import { scriptedTools } from './testing/scripted-tools.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'stall-watch-'));
 test.after.always(() => rm(folder, { recursive: true, force: true }));
 
-const none = new Set<string>();
 const stall_ms = 1500;
 
 /** Runs a scripted ffmpeg. `every` runs ten times a second, `times` times; it may call `report(frame)`. */
 async function run(name: string, every: string, times: number, changes: { signal?: AbortSignal } = {}) {
-  const ffmpeg = join(folder, name);
   const script = `#!${process.execPath}
 const { readFileSync, writeSync } = require('node:fs');
 const report = (frame) => writeSync(3, 'frame=' + frame + '\\nprogress=continue\\n');
@@ -25,16 +23,7 @@ const timer = setInterval(() => {
   ${every}
 }, 100);
 `;
-  await writeFile(ffmpeg, script, { mode: 0o755 });
-  const tools: MediaTools = {
-    ffmpeg,
-    ffprobe: '',
-    version: '',
-    origin: '',
-    encoders: none,
-    filters: none,
-    muxers: none,
-  };
+  const tools = await scriptedTools(folder, name, script);
   return runFfmpeg(tools, [], { signal: AbortSignal.timeout(60_000), cwd: folder, stall_ms, ...changes });
 }
 
