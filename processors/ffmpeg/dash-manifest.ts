@@ -47,8 +47,16 @@ export interface Presentation {
 type Attributes = Record<string, string | number | undefined>;
 
 /**
+ * How late a first sample may be and its segment still be said to begin with the period: such a segment's duration is
+ * longer by that. Where no segment covers the first instant, dash.js seeks to the first that does, and subtitles whose
+ * file it is fetching just then are lost to it (seen with 5.2.1).
+ */
+export const COVERED_START_S = 0.1;
+
+/**
  * A static MPD (ISO/IEC 23009-1) over the CMAF segments that the HLS playlists name: one adaptation set for the pictures,
- * one for each sound and each text. Every segment's duration stands there in ticks, as it is: nothing is rounded.
+ * one for each sound and each text. Every segment's duration stands there in ticks, as it is: nothing is rounded; the
+ * first one's reaches back to the period's beginning, see {@link COVERED_START_S}.
  */
 export function formatManifest({ videos, sounds, texts }: Presentation): string {
   const media = [...videos, ...sounds];
@@ -143,14 +151,15 @@ const text =
 const role = (value: string) => element('Role', { schemeIdUri: 'urn:mpeg:dash:role:2011', value });
 
 function template({ timescale, start, ticks }: Representation): string {
+  const early = start > 0 && start <= timescale * COVERED_START_S ? start : 0;
   const runs: { d: number; r: number }[] = [];
-  for (const d of ticks) {
+  for (const d of ticks.map((d, index) => (index === 0 ? early + d : d))) {
     const last = runs.at(-1);
     if (last?.d === d) last.r += 1;
     else runs.push({ d, r: 0 });
   }
   const entries = runs.map(({ d, r }, index) =>
-    element('S', { t: index === 0 ? start : undefined, d, r: r > 0 ? r : undefined }),
+    element('S', { t: index === 0 ? start - early : undefined, d, r: r > 0 ? r : undefined }),
   );
   const names = {
     initialization: '$RepresentationID$/init.mp4',
