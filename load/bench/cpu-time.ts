@@ -36,4 +36,11 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** Of the mean of some runs: how far the disturbances may have moved it. */
+export function standardError(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return Math.sqrt(squares / (values.length - 1) / values.length);
+}
+
 export const rounded = (value: number, digits = 3): number => Number(value.toFixed(digits));

@@ -14,7 +14,7 @@ import { writeMaster } from './master.ts';
 import { asSounds } from './sound.ts';
 import type { TextTrack } from './text-track.ts';
 import { CAPTIONS, writeTexts } from './texts.ts';
-import { openTrack, type Track } from './track.ts';
+import { openTrack } from './track.ts';
 import { tidyVariant, type Variant, writePlaylists } from './variant.ts';
 
 /** Small files: a few at a time hide the store's latency without crowding the machine. */
@@ -28,12 +28,11 @@ const UPLOADS_AT_ONCE = 8;
  */
 export const packageTask: TaskHandler<'package'> = async (spec, context) => {
   const { signal, workFolder, tools, ran } = context;
-  const videos: Track[] = [];
-  for (const { name, object } of spec.renditions)
-    videos.push(await openTrack(name, 'video', object.key, context));
   const tagged = spec.audio ? [{ name: 'audio', ...spec.audio }, ...(spec.audio_alternates ?? [])] : [];
-  const audios: Track[] = [];
-  for (const { name, object } of tagged) audios.push(await openTrack(name, 'audio', object.key, context));
+  const [videos, audios] = await allEnded([
+    allEnded(spec.renditions.map(({ name, object }) => openTrack(name, 'video', object.key, context))),
+    allEnded(tagged.map(({ name, object }) => openTrack(name, 'audio', object.key, context))),
+  ]);
 
   const folder = join(workFolder, 'hls');
   await mkdir(folder, { recursive: true });
