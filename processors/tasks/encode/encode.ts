@@ -11,7 +11,7 @@ import { assertEncoders } from './assert-encoders.ts';
 import { storePreview } from './preview.ts';
 import { runEncode } from './run-encode.ts';
 import { storePoster, storeStoryboard } from './stills.ts';
-import { bitrate, nothingEncoded, storeRendition } from './store-rendition.ts';
+import { bitrate, measureRendition, nothingEncoded, storeRendition } from './store-rendition.ts';
 
 /**
  * Encodes every rendition, the audio, the poster and the storyboard's tiles in one run with one decode, measures the files
@@ -23,20 +23,21 @@ export const encode: TaskHandler<'encode'> = async (spec, context) => {
   const source = await context.objects.localFile(spec.source.key, context.workFolder, context.signal);
   if (spec.watermark) await prepareWatermark(spec.watermark, context);
   const hardware = await runEncode(spec, source, context);
-  const [renditions, audio, audio_alternates, poster] = await allEnded([
-    allEnded(spec.renditions.map(({ name }) => storeRendition(name, context))),
+  const planned_s = shownSeconds(spec.media, spec.trim);
+  const measured = allEnded(spec.renditions.map(({ name }) => measureRendition(name, context)));
+  const knowingLength = <T>(make: (duration_s: number) => T) =>
+    measured.then(([first]) => make(first?.duration_s ?? planned_s));
+  const [smallest] = spec.renditions.toSorted((a, b) => a.width * a.height - b.width * b.height);
+  const { poster: wanted, storyboard: sheet, preview: moving } = spec;
+  const [renditions, audio, audio_alternates, poster, storyboard, preview] = await allEnded([
+    measured.then((all) => allEnded(all.map((one) => storeRendition(one, context)))),
     spec.audio ? storeAudio(AUDIO_FILE, spec.audio, context) : undefined,
     allEnded((spec.audio_alternates ?? []).map((track) => storeAlternate(track, context))),
-    spec.poster ? storePoster(spec.poster, context) : undefined,
-  ]);
-  const planned_s = shownSeconds(spec.media, spec.trim);
-  const duration_s = renditions[0]?.duration_s ?? planned_s;
-  const [smallest] = spec.renditions.toSorted((a, b) => a.width * a.height - b.width * b.height);
-  const [storyboard, preview] = await allEnded([
-    spec.storyboard ? storeStoryboard(spec.storyboard, duration_s, planned_s, context) : undefined,
-    spec.preview && smallest
-      ? storePreview(spec.preview, renditionFile(smallest.name), duration_s, context)
-      : undefined,
+    wanted && storePoster(wanted, context),
+    sheet && knowingLength((duration_s) => storeStoryboard(sheet, duration_s, planned_s, context)),
+    moving &&
+      smallest &&
+      knowingLength((duration_s) => storePreview(moving, renditionFile(smallest.name), duration_s, context)),
   ]);
   context.progress({ fraction: 1 });
   return {

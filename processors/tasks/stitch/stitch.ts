@@ -12,7 +12,7 @@ import { runFfmpeg } from '../../ffmpeg/run-ffmpeg.ts';
 import { TaskError } from '../../task-error.ts';
 import { storePreview } from '../encode/preview.ts';
 import { indexOfBest, storeStoryboard } from '../encode/stills.ts';
-import { storeRendition } from '../encode/store-rendition.ts';
+import { measureRendition, storeRendition } from '../encode/store-rendition.ts';
 import type { TaskContext, TaskHandler } from '../task-handler.ts';
 
 /**
@@ -30,7 +30,7 @@ export const stitch: TaskHandler<'stitch'> = async (spec, context) => {
     const files: ChunkFile[] = [];
     for (const { object, first_s } of chunks) files.push({ path: await local(object.key), first_s });
     await joinChunks(name, files, sound, context);
-    renditions.push(await storeRendition(name, context));
+    renditions.push(await storeRendition(await measureRendition(name, context), context));
     context.progress({ fraction: (0.9 * renditions.length) / spec.renditions.length });
   }
   const poster = await copyPoster(spec.posters, context);
