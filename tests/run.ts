@@ -20,6 +20,7 @@ const options = program.opts<{ only?: string[]; coverage?: boolean; requireRealS
 
 const noDocker = await whyNoDocker();
 const leftOut: string[] = [];
+const failures: string[] = [];
 let total: Counts = { passed: 0, failed: 0, skipped: 0 };
 if (options.coverage) await rm(coverageFolder, { recursive: true, force: true });
 const env: NodeJS.ProcessEnv = options.coverage ? { NODE_V8_COVERAGE: coverageFolder } : {};
@@ -33,8 +34,9 @@ for (const phase of phases.filter(({ name }) => options.only?.includes(name) ?? 
     continue;
   }
   const started = performance.now();
-  const counts = await runPhase(phase, env);
+  const { counts, failures: said } = await runPhase(phase, env);
   total = add(total, counts);
+  if (counts.failed > 0) failures.push(`── ${phase.name}: what failed\n\n${said}\n`);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stdout.write(`── ${phase.name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} in ${seconds} s\n`);
 }
@@ -50,5 +52,7 @@ if (leftOut.length > 0)
   process.stdout.write(
     `\nLeft out: ${leftOut.join(', ')} (real Kafka, Postgres, Redis and MinIO), because ${noDocker}.\n`,
   );
+// Told once more, where whoever looks at a long run looks first.
+for (const said of failures) process.stdout.write(`\n${said}`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -16,7 +16,10 @@ export const phases: readonly Phase[] = [
   { name: 'lint', command: ['biome', 'check', '--error-on-warnings', '.'], counts: false },
   { name: 'unused', command: ['knip'], counts: false },
   { name: 'types', command: ['tsc', '--noEmit'], counts: false },
-  ava('unit', '{shared,command-service,query-service,processors,projections,infra,load}/**/*.test.ts'),
+  ava(
+    'unit',
+    '{shared,command-service,query-service,processors,projections,infra,load,tests/runner}/**/*.test.ts',
+  ),
   ava('contracts', 'tests/contracts/**/*.test.ts'),
   { ...ava('integration', '--serial', 'tests/integration/**/*.test.ts'), needsDocker: true },
   ava('e2e', '--serial', '--timeout=10m', 'tests/e2e/*.test.ts', '!tests/e2e/{real-stack,compose}.test.ts'),
