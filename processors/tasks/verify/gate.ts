@@ -26,4 +26,7 @@ export class Gate {
   }
 }
 
+/** How far from its original a copy may begin: a package keeps the timeline of what it was cut from. */
+export const START_S = 0.002;
+
 export const seconds = (value: number) => `${value.toFixed(3)} s`;

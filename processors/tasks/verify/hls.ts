@@ -7,16 +7,14 @@ import { type MediaPlaylist, parseMediaPlaylist } from '../../ffmpeg/media-playl
 import { ProbeError } from '../../ffmpeg/run-ffprobe.ts';
 import { readText } from '../read-text.ts';
 import type { TaskContext } from '../task-handler.ts';
-import { verifyDash } from './dash.ts';
-import { type Gate, seconds } from './gate.ts';
+import { type PackagedMedia, verifyDash } from './dash.ts';
+import { type Gate, START_S, seconds } from './gate.ts';
 import { verifyIFrames } from './i-frames.ts';
 import type { ScannedRendition } from './rendition.ts';
 import { verifyTexts } from './texts.ts';
 
 /** Sums of EXTINFs, each rounded to a microsecond. */
 const SUM_S = 0.02;
-/** The package keeps the timeline of the MP4: seeking to where a segment begins must find it there. */
-const START_S = 0.002;
 
 /**
  * Every playlist against the file that it was made from. A player appends the init segment and the segments one
@@ -50,7 +48,7 @@ export async function verifyHls(
     folders.toSorted().join() === grouped.toSorted().join(),
     `${folders.length} audio playlists, expected ${grouped.length}`,
   );
-  const read = new Map<string, MediaPlaylist>();
+  const read = new Map<string, PackagedMedia>();
   const verifyOne = async (path: string, origin: ScannedStream | undefined) => {
     const playlist = origin && (await verifyPlaylist(hls.prefix, path, origin, gate, context));
     if (playlist) read.set(folderOf(path), playlist);
@@ -93,7 +91,7 @@ async function verifyPlaylist(
   origin: ScannedStream,
   gate: Gate,
   context: TaskContext,
-): Promise<MediaPlaylist | undefined> {
+): Promise<PackagedMedia | undefined> {
   const output = `hls/${path}`;
   const content = await readText(`${prefix}${path}`, context);
   if (content === undefined) {
@@ -132,6 +130,7 @@ async function verifyPlaylist(
       yield bytes;
     }
   }
+  let first_s = origin.first_s;
   const first = new Map<number, ScannedPacket>();
   const onPacket = (packet: ScannedPacket) => {
     const segment = ends.findIndex((end) => packet.position < end);
@@ -144,6 +143,7 @@ async function verifyPlaylist(
       onPacket,
     });
     const stream = scanned.get(0);
+    first_s = stream?.first_s ?? first_s;
     const same = scanned.size === 1 && stream?.digest === origin.digest;
     gate.check(
       output,
@@ -179,5 +179,5 @@ async function verifyPlaylist(
     if (!(error instanceof ObjectNotFoundError) && !(error instanceof ProbeError)) throw error;
     gate.check(output, 'content', false, error.message);
   }
-  return playlist;
+  return { ...playlist, first_s };
 }
