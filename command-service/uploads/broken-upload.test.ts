@@ -52,6 +52,23 @@ test('a client that hangs up in mid-upload leaves no object and no job', async (
   t.is((await call('/healthz', {}, undefined)).status, 200);
 });
 
+test('a body that ends before its closing boundary is refused, however short it is', async (t) => {
+  const { call, nothingStored } = await openCommandService(t);
+  const head =
+    '--x\r\ncontent-disposition: form-data; name="file"; filename="a.mp4"\r\ncontent-type: video/mp4\r\n\r\n';
+  for (const size of [100, 20_000, 200_000])
+    for (const tail of ['', '\r', '\r\n--x\r\ncontent-disp', '\r\n--x\r\r\n--x--\r\n']) {
+      const answer = await call('/api/upload', {
+        method: 'POST',
+        headers: { 'content-type': 'multipart/form-data; boundary=x' },
+        body: Buffer.concat([Buffer.from(head), videoBytes(size), Buffer.from(tail)]),
+        signal: AbortSignal.timeout(30_000),
+      });
+      await refused(t, answer, 400, 'invalid_request');
+    }
+  t.true(await nothingStored());
+});
+
 test('an object store that fails is not the client’s fault, and leaves neither job nor objects', async (t) => {
   const { upload, nothingStored } = await openCommandService(t, (objects) =>
     overriding(objects, {

@@ -78,6 +78,8 @@ export async function receiveUpload(
 
   const discard = async () => {
     hangUp.abort(new Error('The upload was refused'));
+    // formidable ends only those that it had opened when it found the fault: one of a short body can come later.
+    for (const { stored } of parts) stored.stream.destroy();
     await Promise.all(parts.map((part) => part.stored.settled));
     try {
       // Whoever has taken the reservation over may be storing objects of the same keys.
