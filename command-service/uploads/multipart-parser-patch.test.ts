@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { Readable, type Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import test from 'ava';
@@ -20,8 +21,9 @@ const inPieces = (pieces: Iterable<Buffer>): RequestInit =>
 
 /** The parser that koa-body uses. */
 async function openParser(): Promise<Transform> {
-  const formidable = createRequire(import.meta.resolve('koa-body')).resolve('formidable');
-  const { MultipartParser } = await import(formidable);
+  // What `require` finds is another build, beside the modules that koa-body imports.
+  const required = createRequire(import.meta.resolve('koa-body')).resolve('formidable');
+  const { default: MultipartParser } = await import(join(required, '../../src/parsers/Multipart.js'));
   const parser = new MultipartParser({});
   parser.initWithBoundary(BOUNDARY);
   return parser;
@@ -33,7 +35,8 @@ test("carriage returns are passed on together (pnpm's patch is applied)", async 
   parser.end(Buffer.concat([Buffer.from(HEAD), Buffer.alloc(10_000, '\r'), Buffer.from(TAIL)]));
   const pieces: number[] = [];
   for await (const { name, start, end } of parser) if (name === 'partData') pieces.push(end - start);
-  t.deepEqual(pieces, [10_000]);
+  t.is(pieces.length, 1);
+  t.is(pieces[0], 10_000);
 });
 
 test('what looks like a boundary and is none is stored as it came, however the body is cut', async (t) => {
