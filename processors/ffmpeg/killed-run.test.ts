@@ -11,7 +11,7 @@ const folder = await mkdtemp(join(tmpdir(), 'killed-run-'));
 test.after.always(() => rm(folder, { recursive: true, force: true }));
 
 // Serial tests: a script that is still being written as another test forks cannot be started (ETXTBSY).
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(100_000);
 
 /** An ffmpeg that complains and is then sent a signal. */
 const endedBy = (name: string) =>

@@ -14,7 +14,7 @@ const folder = await mkdtemp(join(tmpdir(), 'pipe-ffmpeg-'));
 test.after.always(() => rm(folder, { recursive: true, force: true }));
 
 const stall_ms = 1500;
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(100_000);
 
 /** Both tools are this script. */
 const scripted = (name: string, body: string) =>

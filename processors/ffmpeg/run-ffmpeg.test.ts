@@ -14,7 +14,7 @@ const folder = await mkdtemp(join(tmpdir(), 'run-ffmpeg-'));
 test.after.always(() => rm(folder, { recursive: true, force: true }));
 
 const endless = ['-re', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25'];
-const signal = () => AbortSignal.timeout(60_000);
+const signal = () => AbortSignal.timeout(100_000);
 
 /** A process that is gone or only waits to be reaped. */
 async function isGone(pid: number): Promise<boolean> {

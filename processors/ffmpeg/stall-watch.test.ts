@@ -24,7 +24,7 @@ const timer = setInterval(() => {
 }, 100);
 `;
   const tools = await scriptedTools(folder, name, script);
-  return runFfmpeg(tools, [], { signal: AbortSignal.timeout(60_000), cwd: folder, stall_ms, ...changes });
+  return runFfmpeg(tools, [], { signal: AbortSignal.timeout(100_000), cwd: folder, stall_ms, ...changes });
 }
 
 // Longer than the limit, and a quarter: a watch that does not see the signs would end it.

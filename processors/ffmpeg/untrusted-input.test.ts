@@ -144,7 +144,7 @@ test.serial('what is served from the object store opens no other address, and no
     const file = join(folder, 'lure');
     await writeFile(file, content);
     const { key } = await objects.put(`lures/${what}.mp4`, createReadStream(file));
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(100_000);
     await using source = await openSource(key, { objects, workFolder: folder, signal, tools });
     t.true(source.place.startsWith('http://127.0.0.1:'));
     const run = [...untrustedInput(source.place), ...decode];

@@ -53,7 +53,7 @@ const page = (player: string, endsBySeek: boolean) => `<!doctype html><video mut
     cues,
     landed, begins: video.buffered.length > 0 ? video.buffered.start(0) : undefined, ended: video.currentTime, width: video.videoWidth,
   });
-  setTimeout(() => tell({ fatal: 'stuck', ...about(), paused: video.paused, seeking: video.seeking, goals }), 40_000);
+  setTimeout(() => tell({ fatal: 'stuck', ...about(), paused: video.paused, seeking: video.seeking, goals }), 100_000);
   ${player}
 </script>`;
 

@@ -5,7 +5,7 @@ export async function until<T>(
   what: string,
   look: () => Promise<T> | T,
   holds: (seen: T) => boolean,
-  deadlineMs = 20_000,
+  deadlineMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {

@@ -10,7 +10,7 @@ import { installReplay } from './install-replay.ts';
 const bench = await openTaskBench();
 test.after.always(() => bench.close());
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(100_000);
 
 test('an encode, a listing and a failure are answered again as they were, and what is read decides', async (t) => {
   const replay = await installReplay(join(bench.folder, "o'replay"), bench.tools);

@@ -12,7 +12,7 @@ test.after.always(() => bench.close());
 
 const local = (key: string) => bench.objects.localFile(key, bench.folder);
 const probe = async (key: string) =>
-  probeFile(bench.tools, ['-i', `file:${await local(key)}`], { signal: AbortSignal.timeout(20_000) });
+  probeFile(bench.tools, ['-i', `file:${await local(key)}`], { signal: AbortSignal.timeout(100_000) });
 
 test.serial('outputs are named, stored and measured; one command read the source', async (t) => {
   const { encoded, encodeAttempt } = await processFile(
