@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@transcodeflow/shared/testing/until.ts';
 import test from 'ava';
 import type { ProgressUpdate } from '../progress-update.ts';
 import { TaskError } from '../task-error.ts';
@@ -20,15 +20,6 @@ const signal = () => AbortSignal.timeout(100_000);
 async function isGone(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   return stat === undefined || stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
-}
-
-async function until(condition: () => Promise<boolean> | boolean, deadline_ms: number): Promise<boolean> {
-  const end = Date.now() + deadline_ms;
-  while (!(await condition())) {
-    if (Date.now() > end) return false;
-    await delay(20);
-  }
-  return true;
 }
 
 test('a run reports its progress as fractions of the expected duration and counts what it wrote', async (t) => {
@@ -116,7 +107,7 @@ test('I7: aborting ends ffmpeg, also one that ignores TERM', async (t) => {
   const run = runFfmpeg({ ...tools, ffmpeg: stubborn }, [], { signal: controller.signal, cwd: folder });
   const settled = t.throwsAsync(run, { message: 'cancelled' });
   const pidOf = async () => Number(await readFile(pidFile, 'utf8').catch(() => '0'));
-  t.true(await until(async () => (await pidOf()) > 0, 10_000));
+  await until('ffmpeg runs', async () => (await pidOf()) > 0);
   const pid = await pidOf();
   controller.abort(new Error('cancelled'));
   await settled;
@@ -131,7 +122,7 @@ test('ffmpeg dies with a parent that is killed outright', async (t) => {
   });
   t.false(await isGone(pid));
   parent.kill('SIGKILL');
-  t.true(await until(() => isGone(pid), 2000), 'ffmpeg outlived its parent by more than 2 s');
+  await until('ffmpeg is gone, too', () => isGone(pid));
 });
 
 test('ffmpeg runs at lowered priority, and is the first to go when memory is short', async (t) => {
@@ -146,7 +137,7 @@ test('ffmpeg runs at lowered priority, and is the first to go when memory is sho
     },
   });
   const settled = t.throwsAsync(run);
-  t.true(await until(() => started, 10_000));
+  await until('ffmpeg has started', () => started);
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const marked = async (pid: string) =>
     (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(`comment=${folder}`);

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@transcodeflow/shared/testing/until.ts';
 import test from 'ava';
 import { encodeSpec } from '../../ffmpeg/testing/encode-spec.ts';
 import { picture, tone, x264 } from '../../ffmpeg/testing/sources.ts';
@@ -104,8 +104,7 @@ test.serial('I7: a cancelled encode rejects and stores nothing', async (t) => {
   };
   const run = encode(slow, attempt);
   const settled = t.throwsAsync(run, { message: 'cancelled' });
-  const deadline = Date.now() + 20_000;
-  while (!attempt.updates.some(({ fraction }) => fraction > 0) && Date.now() < deadline) await delay(20);
+  await until('it encodes', () => attempt.updates.some(({ fraction }) => fraction > 0));
   controller.abort(new Error('cancelled'));
   await settled;
   for await (const { key } of bench.objects.list(attempt.prefix)) t.fail(key);
