@@ -4,22 +4,7 @@ import { deviceEncoderName } from '../ffmpeg/plan/device-encoder.ts';
 import { deviceScale } from '../ffmpeg/plan/device-scale.ts';
 import { cappedTrial } from './capped-trial.ts';
 import { type Acceleration, OUTPUT_CODECS, type OutputCodec } from './hardware-report.ts';
-
-/** What a trial shows to work. */
-export type Proof =
-  | { encodes: OutputCodec }
-  | { caps: OutputCodec }
-  | { decodes: 'decode' | 'decode10' | 'deinterlace' };
-
-export interface Trial {
-  /** e.g. `encode hevc`. */
-  what: string;
-  proves: Proof;
-  /** ffmpeg's arguments; it lists the frames that came out. */
-  args: string[];
-  /** Why what came out will not do. @param sizes bytes of each frame */
-  flaw?: (sizes: readonly number[]) => string | undefined;
-}
+import type { Trial } from './trial.ts';
 
 export interface Candidate {
   /** e.g. `vaapi /dev/dri/renderD128`. */

@@ -1,6 +1,6 @@
 import { deviceEncoder } from '../ffmpeg/plan/device-encoder.ts';
-import type { Trial } from './candidates.ts';
 import type { Acceleration, OutputCodec } from './hardware-report.ts';
+import type { Trial } from './trial.ts';
 
 const RATE = 25;
 /** Of noise: more than the buffer holds, so that only the cap is left to decide the last two. */

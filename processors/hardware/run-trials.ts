@@ -5,9 +5,10 @@ import { FFMPEG_KILLED } from '@transcodeflow/shared/contracts/task-error.ts';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
 import { runFfmpeg } from '../ffmpeg/run-ffmpeg.ts';
 import { TaskError } from '../task-error.ts';
-import { type Candidate, candidates, type Samples, TEST_PICTURE, type Trial } from './candidates.ts';
+import { type Candidate, candidates, type Samples, TEST_PICTURE } from './candidates.ts';
 import type { Acceleration, OutputCodec, Tried } from './hardware-report.ts';
 import { isSessionLimit } from './session-limit.ts';
+import type { Trial } from './trial.ts';
 
 /** A driver that hangs must not keep the processor from starting. The first start of all compiles: 12 s were seen. */
 const PATIENCE_MS = 30_000;
