@@ -47,7 +47,7 @@ test('what looks like a boundary and is none is stored as it came, however the b
       randomInt(3) === 0 ? 'z'.repeat(randomInt(40)) : boundary.slice(0, randomInt(boundary.length)),
     );
     // A whole boundary is one only where CRLF or two hyphens follow.
-    if (randomInt(2) === 0) bits.splice(200, 0, `${boundary}-z`, `${boundary}z`);
+    if (randomInt(2) === 0) bits.splice(200, 0, `${boundary}-z`, `${boundary}z`, `${boundary}\rz`);
     return Buffer.from(bits.join(''));
   };
   for (let round = 0; round < 25; round += 1) {

@@ -5,9 +5,11 @@ import { AppError } from '@transcodeflow/shared/errors.ts';
 import type { AppContext } from '@transcodeflow/shared/http/app-state.ts';
 import { sourceKey, uploadedThumbnailKey, uploadedWatermarkKey } from '@transcodeflow/shared/objects/keys.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
+import { multipart } from 'formidable';
 import { koaBody } from 'koa-body';
 import type { Holding } from '../storage/holding.ts';
 import { cleanFilename } from './clean-filename.ts';
+import { tellFilesByName } from './file-parts.ts';
 import { asRefusal } from './refusal.ts';
 import { refusingStream } from './refusing-stream.ts';
 import { imageOnly, mediaOnly, type Sniffed } from './sniff.ts';
@@ -66,15 +68,18 @@ export async function receiveUpload(
   };
   let refusal: AppError | undefined;
   const hangUp = new AbortController();
+  // A short body may all have come, and be destroyed before anybody read it.
   const onClose = () => {
-    if (!ctx.req.complete)
+    if (!ctx.req.readableEnded)
       hangUp.abort(new AppError('invalid_request', 'The connection was closed before the upload was whole'));
   };
   if (ctx.req.destroyed) onClose();
   ctx.req.once('close', onClose);
 
   const stop = holding ? AbortSignal.any([hangUp.signal, holding.signal]) : hangUp.signal;
-  holding?.watch(() => ctx.req.complete || parts.some(({ stored }) => isBusy(stored.stream)));
+  holding?.watch(
+    () => (ctx.req.complete && !ctx.req.destroyed) || parts.some(({ stored }) => isBusy(stored.stream)),
+  );
 
   const discard = async () => {
     hangUp.abort(new Error('The upload was refused'));
@@ -135,6 +140,8 @@ export async function receiveUpload(
     text: false,
     urlencoded: false,
     formidable: {
+      // The others would have a part in it, too, by a mere word in the boundary.
+      enabledPlugins: [multipart, tellFilesByName(Object.keys(KEYS))],
       maxFileSize: mostBytes,
       maxTotalFileSize: mostBytes,
       maxFields: MOST_FIELDS,

@@ -62,7 +62,7 @@ export function formatManifest({ videos, sounds, texts }: Presentation): string 
   const media = [...videos, ...sounds];
   const seconds = (ticks: number, { timescale }: Representation) => ticks / timescale;
   const end = Math.max(...media.map((one) => seconds(one.start + sum(one.ticks), one)));
-  const longest = Math.max(...media.flatMap((one) => one.ticks.map((ticks) => seconds(ticks, one))));
+  const longest = Math.max(...media.flatMap((one) => covering(one).map((ticks) => seconds(ticks, one))));
   const sets = [
     ...(videos.length > 0 ? [pictures(videos)] : []),
     ...sounds.map(sound),
@@ -150,22 +150,29 @@ const text =
 
 const role = (value: string) => element('Role', { schemeIdUri: 'urn:mpeg:dash:role:2011', value });
 
-function template({ timescale, start, ticks }: Representation): string {
-  const early = start > 0 && start <= timescale * COVERED_START_S ? start : 0;
+/** How much earlier the first segment is said to begin, in ticks. */
+const early = ({ timescale, start }: Representation): number =>
+  start > 0 && start <= timescale * COVERED_START_S ? start : 0;
+
+/** The ticks of each segment, as the manifest says them. */
+const covering = (one: Representation): number[] =>
+  one.ticks.map((ticks, index) => (index === 0 ? early(one) + ticks : ticks));
+
+function template(one: Representation): string {
   const runs: { d: number; r: number }[] = [];
-  for (const d of ticks.map((d, index) => (index === 0 ? early + d : d))) {
+  for (const d of covering(one)) {
     const last = runs.at(-1);
     if (last?.d === d) last.r += 1;
     else runs.push({ d, r: 0 });
   }
   const entries = runs.map(({ d, r }, index) =>
-    element('S', { t: index === 0 ? start - early : undefined, d, r: r > 0 ? r : undefined }),
+    element('S', { t: index === 0 ? one.start - early(one) : undefined, d, r: r > 0 ? r : undefined }),
   );
   const names = {
     initialization: '$RepresentationID$/init.mp4',
     media: '$RepresentationID$/segment-$Number%05d$.m4s',
   };
-  return element('SegmentTemplate', { timescale, startNumber: 1, ...names }, [
+  return element('SegmentTemplate', { timescale: one.timescale, startNumber: 1, ...names }, [
     element('SegmentTimeline', {}, entries),
   ]);
 }

@@ -135,7 +135,8 @@ test('I9, I3: messages that come while a job is handed back are neither lost, no
     handled,
     Array.from({ length: 160 }, (_, n) => `a:${n}`),
   );
-  t.deepEqual(await operator.parked(), []);
+  // The last one is handled a moment before it is taken out.
+  await until('nothing is parked', async () => (await operator.parked()).length === 0);
 });
 
 test('I9: without a key a message parks alone', async (t) => {

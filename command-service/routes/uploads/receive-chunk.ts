@@ -91,7 +91,17 @@ export async function receiveChunk(
     piped.once('error', (error) => {
       refusal = error;
     });
-    ctx.req.once('error', (error) => piped.destroy(error)).pipe(piped);
+    // A short body may all have come, and be destroyed before anybody read it: no event follows then.
+    const onClose = () => {
+      if (!ctx.req.readableEnded)
+        piped.destroy(new Error('The connection was closed before the chunk was whole'));
+    };
+    if (ctx.req.destroyed) onClose();
+    else
+      ctx.req
+        .once('error', (error) => piped.destroy(error))
+        .once('close', onClose)
+        .pipe(piped);
     return { body: piped, refusal: () => (refusal instanceof AppError ? refusal : undefined) };
   }
 }

@@ -64,7 +64,9 @@ export const uploadJourneys: Journeys = (name, test, journey) => {
     );
     t.is((await createJob(here, path.split('/').at(-1) ?? '')).status, 409);
     t.is((await tus('DELETE', path, {})).status, 204);
-    t.deepEqual(await storedKeys(system.objects, ''), before);
+    // Of a job that was deleted before, something may go meanwhile.
+    const left = (await storedKeys(system.objects, '')).filter((key) => !before.includes(key));
+    t.deepEqual(left, []);
   });
 
   test(`${name}: a presigned upload goes to the store itself, where clients can reach it`, async (t) => {
