@@ -18,7 +18,7 @@ export function asRefusal(error: unknown, mostBytes: number): unknown {
   if (code === FIELDS_TOO_LARGE)
     return new AppError(
       'payload_too_large',
-      'The text fields are too long; a file needs a Content-Type in its part, else it counts as text',
+      'The text fields are too long; a file needs a filename in its part, else it counts as text',
       { cause: error },
     );
   return new AppError('invalid_request', `The multipart body cannot be read: ${error.message}`, {
