@@ -13,7 +13,7 @@ export const tellFilesByName =
       if (!isFile) {
         part.mimetype = null;
         part.transferEncoding = 'utf-8';
-      } else if (part.originalFilename || part.mimetype) part.mimetype ??= 'application/octet-stream';
+      } else if (part.originalFilename) part.mimetype ??= 'application/octet-stream';
       try {
         await form._handlePart(part);
       } catch (error) {

@@ -12,6 +12,7 @@ const manifest = (start: number) => formatManifest({ videos: [video(start)], sou
 test('a first sample that is late by less than a frame or two leaves no instant without a segment', (t) => {
   t.regex(manifest(0), /<S t="0" d="1000" r="1"\/><\/SegmentTimeline>/);
   t.regex(manifest(3), /<S t="0" d="1003"\/><S d="1000"\/><\/SegmentTimeline>/);
+  t.regex(manifest(3), /maxSegmentDuration="PT1\.003000S"/, 'no segment is longer than the longest');
   t.regex(manifest(3), /mediaPresentationDuration="PT2\.003000S"/, 'the end stays');
 });
 
