@@ -66,6 +66,16 @@ test('files and text are told apart as clients mean them, whatever types and enc
     t.like(data, { filename: 'a.mp4', priority: 'low', metadata: { title: 'Käse' } });
 });
 
+test('a file needs a filename or a type; without both it is text, whatever its encoding', async (t) => {
+  const { call, nothingStored } = await openCommandService(t);
+  const disposition = 'content-disposition: form-data; name="file"';
+  const bare = fileOf(disposition, 'content-transfer-encoding: 7bit');
+  await refused(t, await call('/api/upload', request([bare])), 400, 'invalid_request');
+  t.true(await nothingStored());
+  const typed = fileOf(disposition, 'content-type: video/mp4', 'content-transfer-encoding: 7bit');
+  t.is((await call('/api/upload', request([typed]))).status, 200);
+});
+
 test('a boundary is a boundary, whatever words it holds', async (t) => {
   const { call } = await openCommandService(t);
   for (const boundary of ['x-octet-stream', 'json-x', 'urlencoded'])

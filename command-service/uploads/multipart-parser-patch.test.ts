@@ -1,6 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { Readable, type Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import test from 'ava';
@@ -19,11 +17,10 @@ const inPieces = (pieces: Iterable<Buffer>): RequestInit =>
     duplex: 'half',
   }) as RequestInit;
 
-/** The parser that koa-body uses. */
+/** The parser that koa-body uses, which formidable's types do not name. */
 async function openParser(): Promise<Transform> {
-  // What `require` finds is another build, beside the modules that koa-body imports.
-  const required = createRequire(import.meta.resolve('koa-body')).resolve('formidable');
-  const { default: MultipartParser } = await import(join(required, '../../src/parsers/Multipart.js'));
+  const parsers = new URL('parsers/Multipart.js', import.meta.resolve('formidable'));
+  const { default: MultipartParser } = await import(parsers.href);
   const parser = new MultipartParser({});
   parser.initWithBoundary(BOUNDARY);
   return parser;

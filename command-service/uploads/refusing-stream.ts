@@ -2,6 +2,4 @@ import { Writable } from 'node:stream';
 
 /** A stream that fails with `error` as soon as something is written to it or it ends. */
 export const refusingStream = (error: Error): Writable =>
-  new Writable({ write: (_chunk, _encoding, done) => done(error), final: (done) => done(error) })
-    // Whoever writes to it is told; who does not listen is not to end the process by that.
-    .on('error', () => {});
+  new Writable({ write: (_chunk, _encoding, done) => done(error), final: (done) => done(error) });

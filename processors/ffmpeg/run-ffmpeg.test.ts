@@ -122,7 +122,7 @@ test('ffmpeg dies with a parent that is killed outright', async (t) => {
   });
   t.false(await isGone(pid));
   parent.kill('SIGKILL');
-  await until('ffmpeg is gone, too', () => isGone(pid));
+  await until('ffmpeg is gone, too', () => isGone(pid), 2_000);
 });
 
 test('ffmpeg runs at lowered priority, and is the first to go when memory is short', async (t) => {

@@ -1,10 +1,10 @@
 import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test from 'ava';
 import { MOST_BYTES, openUploadState } from '../../resumable/testing.ts';
 import { videoBytes } from '../../testing/http.ts';
 import { refused } from '../../testing/refused.ts';
+import { sendAndHangUp } from '../../testing/send-and-hang-up.ts';
 
 const CHUNK = { 'Content-Type': 'application/offset+octet-stream' };
 
@@ -133,23 +133,14 @@ test('where clients cannot reach the store there are no URLs to it', async (t) =
 test('a client that sends a short chunk whole and hangs up at once does not hold its upload for ever', async (t) => {
   const { start, stored, held, rows } = await openUploadState(t);
   const { url, begin } = await start({ uploadExpiryMs: 400 });
-  for (const size of [5_000, 60_000]) {
-    const chunk = videoBytes(size);
-    const lines = [
-      `PATCH ${await begin(9_000_000)} HTTP/1.1`,
-      'host: x',
-      'x-api-key: anna',
-      'tus-resumable: 1.0.0',
-      'upload-offset: 0',
-      'content-type: application/offset+octet-stream',
-      `content-length: ${chunk.length}`,
-    ];
-    const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
-    await new Promise<void>((resolve) => {
-      socket.write(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), chunk]), () => resolve());
-    });
-    socket.destroy();
-  }
+  const headers = { ...CHUNK, 'tus-resumable': '1.0.0', 'upload-offset': '0' };
+  for (const size of [5_000, 60_000])
+    await sendAndHangUp(
+      Number(new URL(url).port),
+      `PATCH ${await begin(9_000_000)}`,
+      headers,
+      videoBytes(size),
+    );
   await until('nothing is left', async () => (await rows('select id from uploads.upload')).length === 0);
   t.deepEqual([await stored(), await held('anna')], [[], 0]);
 });
