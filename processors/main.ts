@@ -31,6 +31,7 @@ await runService('processors', async (log) => {
     slots: settings.PROCESSOR_SLOTS,
     threads: settings.FFMPEG_THREADS,
     memory_bytes: settings.FFMPEG_MEMORY_MB,
+    objectCache_bytes: settings.OBJECT_CACHE_MB,
     hardwareSessions: settings.HARDWARE_SESSIONS,
     whisperPath: settings.WHISPER_PATH,
     whisperModel: settings.WHISPER_MODEL,

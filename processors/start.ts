@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Bus } from '@transcodeflow/shared/bus/bus.ts';
 import { openSafeFetch } from '@transcodeflow/shared/net/safe-fetch.ts';
 import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
@@ -10,11 +11,12 @@ import { openDeviceSessions } from './hardware/device-sessions.ts';
 import { hardwareMode } from './hardware/hardware-mode.ts';
 import { probeHardware } from './hardware/probe.ts';
 import { cacheFolder } from './hardware/probe-cache.ts';
+import { cacheObjects } from './objects/object-cache.ts';
 import { findWhisper } from './speech/find-whisper.ts';
 import { createReporter } from './worker/reporter.ts';
 import { defaultSlots, memoryPerSlot, thisMachine, threadsPerSlot } from './worker/slot-share.ts';
 import { createWorkRoot } from './worker/work-root.ts';
-import { openWorkSpace } from './worker/work-space.ts';
+import { freeOn, openWorkSpace } from './worker/work-space.ts';
 import { startWorker, type Worker } from './worker/worker.ts';
 
 export interface ProcessorOptions {
@@ -36,6 +38,8 @@ export interface ProcessorOptions {
   timeFactor?: number | undefined;
   /** Default: the system's folder for temporary files. */
   workFolder?: string | undefined;
+  /** Most bytes of fetched objects to keep for later tasks; 0 for none. Default: a tenth of the room in the work folder. */
+  objectCache_bytes?: number | undefined;
   /** Networks that sources by URL may be in although they are not public (ALLOW_PRIVATE_ADDRESSES). */
   allowAddresses?: readonly string[] | undefined;
 }
@@ -61,6 +65,7 @@ export async function startProcessor({
   whisperModel,
   timeFactor,
   workFolder,
+  objectCache_bytes,
   allowAddresses,
 }: ProcessorOptions): Promise<Processor> {
   const found = await findMediaTools();
@@ -89,11 +94,13 @@ export async function startProcessor({
     log.info({ candidate, reason }, 'hardware that does not work');
 
   const workRoot = await createWorkRoot(workFolder);
+  const mostKept = objectCache_bytes ?? (await freeOn(workRoot)) / 10;
+  const cache = cacheObjects(objects, join(workRoot, 'objects'), mostKept);
   const web = openSafeFetch({ allow: allowAddresses });
   const workerId = `worker-${randomUUID().slice(0, 13)}`;
   const worker = await startWorker({
     bus,
-    objects,
+    objects: cache.objects,
     web,
     tools,
     workerId,
@@ -102,7 +109,7 @@ export async function startProcessor({
     reporter: createReporter(bus, workerId, log),
     slots,
     timeFactor,
-    space: openWorkSpace(workRoot),
+    space: openWorkSpace(workRoot, { makeRoom: cache.clear }),
   });
   return {
     ...worker,
@@ -110,6 +117,7 @@ export async function startProcessor({
     async close() {
       await worker.close();
       await web.close();
+      await cache.clear();
       await rm(workRoot, { recursive: true, force: true });
     },
   };

@@ -43,7 +43,7 @@ test.serial(
   'work that the disk has no room for is not begun: the failure tells what was needed and there',
   async (t) => {
     const free = { bytes: 20 * 1_024 ** 2 };
-    const space = openWorkSpace(bench.folder, async () => free.bytes);
+    const space = openWorkSpace(bench.folder, { freeBytes: async () => free.bytes });
     const { reports, error, left } = await attempt({ space });
     t.like(error, { code: 'disk_full', retryable: true });
     t.regex(error?.detail ?? '', /^6\d MiB may be needed, 20 MiB are free/);

@@ -12,12 +12,19 @@ export interface WorkSpace {
   reserve(folder: string, bytes: number): Promise<() => void>;
 }
 
+interface Disk {
+  /** Default: of the disk that the work folder is on. */
+  freeBytes?: () => Promise<number>;
+  /** Gives up what nobody needs, before a task is refused. */
+  makeRoom?: () => Promise<void>;
+}
+
 /**
  * The room below a processor's work folder. What other tasks were promised and have not used yet is not free; two
  * processors that share a disk do not know of each other's promises.
- * @param freeBytes of the disk; another one only in tests
  */
-export function openWorkSpace(root: string, freeBytes = () => freeOn(root)): WorkSpace {
+export function openWorkSpace(root: string, disk: Disk = {}): WorkSpace {
+  const { freeBytes = () => freeOn(root), makeRoom } = disk;
   const promised = new Map<string, number>();
   let last: Promise<unknown> = Promise.resolve();
 
@@ -26,7 +33,11 @@ export function openWorkSpace(root: string, freeBytes = () => freeOn(root)): Wor
       [...promised].map(async ([other, most]) => Math.max(0, most - (await sizeOf(other)))),
     );
     const aside = others.reduce((sum, each) => sum + each, 0);
-    const free = await freeBytes();
+    let free = await freeBytes();
+    if (bytes > free - aside && makeRoom) {
+      await makeRoom();
+      free = await freeBytes();
+    }
     if (bytes > free - aside) throw tooFull(bytes, free, aside);
     promised.set(folder, bytes);
     return () => promised.delete(folder);
@@ -43,7 +54,8 @@ export function openWorkSpace(root: string, freeBytes = () => freeOn(root)): Wor
   };
 }
 
-async function freeOn(folder: string): Promise<number> {
+/** Bytes. */
+export async function freeOn(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
 }

@@ -118,17 +118,19 @@ export const planSettings = z.object({
    */
   CHUNK_SECONDS: z.coerce.number({ error: 'must be a number' }).min(0).max(3_600).default(30),
 });
+/** Becomes bytes. */
+const mebibytes = whole
+  .min(0)
+  .max(16_777_216)
+  .transform((given) => given * 1_048_576);
+
 export const processorSettings = z.object({
   /** Tasks worked on at once. */
   PROCESSOR_SLOTS: whole.min(1).max(256).optional(),
   /** For each decoder, filter graph and software encoder of a task's ffmpeg. */
   FFMPEG_THREADS: whole.min(1).max(256).optional(),
-  /** Mebibytes that a task's ffmpeg may take, 0 for any; becomes bytes. */
-  FFMPEG_MEMORY_MB: whole
-    .min(0)
-    .max(16_777_216)
-    .transform((mebibytes) => mebibytes * 1_048_576)
-    .optional(),
+  /** That a task's ffmpeg may take, 0 for any. */
+  FFMPEG_MEMORY_MB: mebibytes.optional(),
   /** Encodes at once on each hardware device. */
   HARDWARE_SESSIONS: whole.min(1).max(1_024).optional(),
   /** Times what a task may take for its length and size; 0 for any time. */
@@ -138,6 +140,8 @@ export const processorSettings = z.object({
   WHISPER_MODEL: z.string().optional(),
   /** Folder for work files; they need about twice the size of the largest source. */
   WORK_DIR: z.string().optional(),
+  /** Of fetched objects that are kept for later tasks, 0 for none. */
+  OBJECT_CACHE_MB: mebibytes.optional(),
 });
 export const logSettings = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
