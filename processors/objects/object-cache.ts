@@ -11,9 +11,17 @@ import { LRUCache } from 'lru-cache';
 /** Objects of a deleted job are not to outlive it for long. */
 const UNUSED_MS = 600_000;
 
+/** A store in which `localFile` links a file that was fetched before, where the store still has the same object. */
+export interface CachedStore extends ObjectStore {
+  /**
+   * Such a link, for who could also do with a part; undefined where the object would have to be fetched.
+   * @throws {ObjectNotFoundError}
+   */
+  keptFile?(key: string, folder: string, signal?: AbortSignal): Promise<string | undefined>;
+}
+
 export interface ObjectCache {
-  /** The store; `localFile` links a file that was fetched before, where the store still has the same object. */
-  objects: ObjectStore;
+  objects: CachedStore;
   /** Removes all that is kept, where the disk has no room for it. What tasks have linked stays theirs. */
   clear(): Promise<void>;
 }
@@ -59,18 +67,26 @@ export function cacheObjects(
     if (await isLinked(file, path)) kept.set(key, { path, etag }, { size });
   }
 
-  async function localFile(key: string, workFolder: string, signal?: AbortSignal): Promise<string> {
+  async function infoOf(key: string, signal: AbortSignal | undefined): Promise<ObjectInfo> {
     const info = await store.head(key);
     signal?.throwIfAborted();
-    if (!info) {
-      kept.delete(key);
-      throw new ObjectNotFoundError(key);
-    }
+    if (info) return info;
+    kept.delete(key);
+    throw new ObjectNotFoundError(key);
+  }
+
+  async function linkOf({ key, etag }: ObjectInfo, workFolder: string): Promise<string | undefined> {
     const found = kept.get(key);
-    if (found?.etag === info.etag) {
-      const file = join(workFolder, `${randomUUID()}${extname(key)}`);
-      if (await isLinked(found.path, file)) return file;
-    }
+    if (found?.etag !== etag) return undefined;
+    // Tools judge by the extension.
+    const file = join(workFolder, `${randomUUID()}${extname(key)}`);
+    return (await isLinked(found.path, file)) ? file : undefined;
+  }
+
+  async function localFile(key: string, workFolder: string, signal?: AbortSignal): Promise<string> {
+    const info = await infoOf(key, signal);
+    const link = await linkOf(info, workFolder);
+    if (link) return link;
     const file = await store.localFile(key, workFolder, signal);
     await keep(info, file);
     return file;
@@ -79,6 +95,9 @@ export function cacheObjects(
   return {
     objects: {
       localFile,
+      async keptFile(key, workFolder, signal) {
+        return kept.has(key) ? linkOf(await infoOf(key, signal), workFolder) : undefined;
+      },
       put: (...call) => store.put(...call),
       putFile: (...call) => store.putFile(...call),
       get: (...call) => store.get(...call),

@@ -65,7 +65,7 @@ for (const [name, args] of Object.entries({
       t.log(
         `${(bytes / MiB).toFixed(1)} of ${(size / MiB).toFixed(1)} MiB in ${requests} requests, share ${share}`,
       );
-      t.true(bytes >= share * size && bytes < share * size + 12 * MiB);
+      t.true(bytes >= share * size && bytes < share * size + 16 * MiB);
       t.true(requests < 40);
     },
   );

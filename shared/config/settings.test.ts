@@ -85,6 +85,7 @@ test('a wrong setting is named with what was expected, and its value is not told
     ['PORT', '70000', /PORT/],
     ['PROCESSOR_SLOTS', '0', /PROCESSOR_SLOTS/],
     ['FFMPEG_THREADS', '0', /FFMPEG_THREADS/],
+    ['OBJECT_CACHE_MB', '-1', /OBJECT_CACHE_MB/],
     ['FFMPEG_MEMORY_MB', '2G', /FFMPEG_MEMORY_MB: must be a whole number/],
     ['TASK_TIME_FACTOR', 'long', /TASK_TIME_FACTOR: must be a number/],
     ['ALLOW_PRIVATE_ADDRESSES', 'intranet', /ALLOW_PRIVATE_ADDRESSES: must be networks in CIDR notation/],

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ResultOf } from '@transcodeflow/shared/contracts/task-results.ts';
+import type { ObjectRef } from '@transcodeflow/shared/contracts/object-ref.ts';
 import { packageHls } from '../../ffmpeg/plan/package-plan.ts';
 import { streamEnd } from '../../ffmpeg/probed-file.ts';
 import { runFfmpeg } from '../../ffmpeg/run-ffmpeg.ts';
@@ -42,27 +42,26 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
   await assertWhole(folder);
   context.progress({ fraction: 0.5 });
 
-  const variants: Variant[] = [];
-  for (const [index, track] of videos.entries()) variants.push(await tidyVariant(folder, track, index));
-  const heard: Variant[] = [];
-  for (const [index, track] of audios.entries()) heard.push(await tidyVariant(folder, track, index));
-  await writePlaylists(folder, [...variants, ...heard]);
+  const [variants, heard] = await allEnded([
+    allEnded(videos.map((track, index) => tidyVariant(folder, track, index))),
+    allEnded(audios.map((track, index) => tidyVariant(folder, track, index))),
+  ]);
+  const all = [...variants, ...heard];
+  await writePlaylists(folder, all);
   const sounds = asSounds(heard.map((variant, index) => ({ ...tagged[index], variant })));
-  const texts = await writeTexts(folder, spec, lengthOf([...variants, ...heard]), context);
+  const texts = await writeTexts(folder, spec, lengthOf(all), context);
   const keyframes = await writeIFrames(folder, variants);
   const master = await writeMaster(folder, variants, sounds, texts.tracks, keyframes);
   const manifest = spec.dash && (await writeManifest(folder, variants, sounds, texts.tracks));
-  const all = [...variants, ...heard];
-  const size_of_media = await storeAll(
-    folder,
-    all.flatMap(({ files }) => files),
-    context,
-  );
-  const size_of_manifest = manifest ? await storeAll(folder, [manifest], context) : 0;
-  const listing = [...all, ...keyframes, ...texts.tracks].map(({ playlist }) => playlist);
-  const size_of_playlists = await storeAll(folder, [master, ...listing], context);
-  const { subtitles, captions } = await storeTexts(folder, texts.tracks, context);
-  const size_of_texts = texts.tracks.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
+
+  const media = [...all.flatMap(({ files }) => files), ...texts.tracks.map(({ file }) => file)];
+  const playlists = [master, ...[...all, ...keyframes, ...texts.tracks].map(({ playlist }) => playlist)];
+  const inDash = manifest ? [...media, manifest] : media;
+  const files = [...inDash, ...playlists];
+  const stored = await storeAll(folder, files, context);
+  const sizeOf = (some: readonly string[]) =>
+    some.reduce((sum, file) => sum + (stored.get(file)?.size_bytes ?? 0), 0);
+  const { subtitles, captions } = describeTexts(texts.tracks, stored);
 
   const listed = ({ track, playlist, segments }: Variant) => ({
     name: track.name,
@@ -77,11 +76,11 @@ export const packageTask: TaskHandler<'package'> = async (spec, context) => {
     variants: variants.map(listed),
     ...(audio && { audio: { playlist: audio.playlist, segments_count: audio.segments.length } }),
     ...(alternates.length > 0 && { audio_alternates: alternates.map(listed) }),
-    ...(manifest && { dash: { manifest, size_bytes: size_of_media + size_of_manifest + size_of_texts } }),
+    ...(manifest && { dash: { manifest, size_bytes: sizeOf(inDash) } }),
     ...(subtitles.length > 0 && { subtitles }),
     ...(captions && { captions }),
     ...(texts.left_out.length > 0 && { subtitles_left_out: texts.left_out }),
-    size_bytes: size_of_media + size_of_manifest + size_of_playlists + size_of_texts,
+    size_bytes: sizeOf(files),
   };
 };
 
@@ -91,36 +90,38 @@ const lengthOf = (variants: readonly Variant[]): number =>
     ...variants.map(({ segments }) => segments.reduce((total, { duration_s }) => total + duration_s, 0)),
   );
 
-async function storeTexts(folder: string, tracks: readonly TextTrack[], context: TaskContext) {
-  const stored: NonNullable<ResultOf<'package'>['subtitles']> = [];
-  for (const { file, characteristics: _, size_bytes: __, ...track } of tracks)
-    stored.push({ ...track, object: await storeFile(context, `hls/${file}`, join(folder, file)) });
+function describeTexts(tracks: readonly TextTrack[], stored: ReadonlyMap<string, ObjectRef>) {
+  const described = tracks.flatMap(({ file, characteristics: _, size_bytes: __, ...track }) => {
+    const object = stored.get(file);
+    return object ? [{ ...track, object }] : [];
+  });
   return {
-    subtitles: stored.filter(({ name }) => name !== CAPTIONS),
-    captions: stored.find(({ name }) => name === CAPTIONS),
+    subtitles: described.filter(({ name }) => name !== CAPTIONS),
+    captions: described.find(({ name }) => name === CAPTIONS),
   };
 }
 
-/** @returns bytes stored. When one upload fails no other begins, and none is still running when this rejects. */
-async function storeAll(folder: string, files: readonly string[], context: TaskContext): Promise<number> {
+/** @returns the objects, by file. When one upload fails no other begins, and none is still running when this rejects. */
+async function storeAll(
+  folder: string,
+  files: readonly string[],
+  context: TaskContext,
+): Promise<ReadonlyMap<string, ObjectRef>> {
   const queue = files.values();
-  let size_bytes = 0;
-  let done = 0;
+  const stored = new Map<string, ObjectRef>();
   let failed = false;
   const upload = async () => {
     for (const file of queue) {
       if (failed) return;
       try {
-        const stored = await storeFile(context, `hls/${file}`, join(folder, file));
-        size_bytes += stored.size_bytes;
+        stored.set(file, await storeFile(context, `hls/${file}`, join(folder, file)));
       } catch (error) {
         failed = true;
         throw error;
       }
-      done += 1;
-      if (files.length > 1) context.progress({ fraction: 0.5 + (0.5 * done) / files.length });
+      context.progress({ fraction: 0.5 + (0.5 * stored.size) / files.length });
     }
   };
   await allEnded(Array.from({ length: UPLOADS_AT_ONCE }, upload));
-  return size_bytes;
+  return stored;
 }
