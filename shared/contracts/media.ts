@@ -91,6 +91,13 @@ export const MediaInfo = z
   .object({
     format: z.string().describe("ffprobe's name of the container format, e.g. `mov,mp4,m4a,3gp,3g2,mj2`."),
     duration_s: z.number().nonnegative(),
+    missing_s: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        'Seconds that the container has listed and the file no longer holds: it was cut off, as by an upload to its source that broke off. What there is becomes the outputs.',
+      ),
     size_bytes: z.number().int().nonnegative(),
     bitrate: z.number().nonnegative().optional(),
     start_time_s: z.number().optional(),

@@ -35,6 +35,7 @@ export async function checkPackage(
       Math.abs(outputs.audio.duration_s - expected.lasts) <= (expected.lasts_within ?? 0.1),
       `lasts ${outputs.audio.duration_s} s`,
     );
+  t.is((job.media.missing_s ?? 0) > 0, expected.cut_off === true, `missing ${job.media.missing_s} s`);
   if (expected.audio) t.like(outputs.audio, { available: true, ...expected.audio });
   else t.regex(outputs.audio.reason, /no audio/);
   if (expected.ignored) {

@@ -29,6 +29,8 @@ export interface Package {
   sound_alone?: true;
   /** False where the source has none that could be used. */
   audio: false | { channels: number; language?: string };
+  /** The container lists more than the file holds, and the job says so. */
+  cut_off?: true;
   /** Each is among the streams that inspection left out. */
   ignored?: readonly RegExp[];
   /** Colours of the four quarters of the first picture, as one sees them: shows that it stands upright. */

@@ -8,6 +8,7 @@ import { trialDecode } from '../../ffmpeg/trial-decode.ts';
 import { unflaggedFields } from '../../ffmpeg/unflagged-fields.ts';
 import { MAX_PIXELS, untrustedProbe } from '../../ffmpeg/untrusted-input.ts';
 import type { TaskContext, TaskHandler } from '../task-handler.ts';
+import { missingSeconds } from './missing-seconds.ts';
 import { MAX_DURATION_S, MAX_SIDE, refusal, unreadable } from './refusal.ts';
 import { describeAudio, describeSubtitle, describeVideo, languageOf } from './streams.ts';
 
@@ -43,6 +44,7 @@ export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
       'trim_beyond_end',
       `The source lasts ${duration_s.toFixed(1)} s: nothing is left from ${spec.from_s} s on.`,
     );
+  const missing_s = missingSeconds(probed, [video, ...audio], duration_s);
   const described = video && (await lookAtVideo(video, source, duration_s, context));
   const { format } = probed;
   const where = { format: format.format_name, start_s: format.start_time ?? 0, duration_s };
@@ -53,6 +55,7 @@ export const inspect: TaskHandler<'inspect'> = async (spec, context) => {
   const media: MediaInfo = {
     format: format.format_name,
     duration_s,
+    ...(missing_s !== undefined && { missing_s }),
     size_bytes: spec.source.size_bytes,
     ...(described && { video: described }),
     audio,

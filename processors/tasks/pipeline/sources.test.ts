@@ -97,7 +97,8 @@ for (const [what, { make, size, audio = false, hard, cut }] of Object.entries(so
   test.serial(`I10: a source ${what} passes the gate`, async (t) => {
     const path = await bench.make(...make);
     if (cut) await truncate(path, Math.floor((await readFile(path)).length / 2));
-    const { encoded, verifySpec } = await processFile(bench, path);
+    const { media, encoded, verifySpec } = await processFile(bench, path);
+    t.is(media.missing_s !== undefined, cut === true);
     const largest = encoded.renditions.at(-1);
     t.is(`${largest?.width}x${largest?.height}`, size);
     t.is(encoded.audio !== undefined, audio);

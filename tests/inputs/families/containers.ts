@@ -35,6 +35,7 @@ const cut = (
 
 const PLAIN = [...H264, ...AAC];
 const PART = { ...gives, lasts: 1.2, lasts_within: 0.6, frames: [10, 45] } as const;
+const CUT_OFF = { ...PART, lasts: 0.9, cut_off: true } as const;
 
 /** Containers, whole and cut off. */
 export const containers: readonly Input[] = [
@@ -91,7 +92,7 @@ export const containers: readonly Input[] = [
     failed: 'invalid_video_format',
     because: /cut off/,
   }),
-  cut('cut off after its index', 'cut-index-first.mp4', [...PLAIN, '-movflags', '+faststart'], 0.6, PART),
-  cut('cut off Matroska', 'cut.mkv', PLAIN, 0.6, PART),
+  cut('cut off after its index', 'cut-index-first.mp4', [...PLAIN, '-movflags', '+faststart'], 0.4, CUT_OFF),
+  cut('cut off Matroska', 'cut.mkv', PLAIN, 0.4, CUT_OFF),
   cut('cut off MPEG-TS', 'cut.ts', PLAIN, 0.6, PART),
 ];
