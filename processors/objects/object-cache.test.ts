@@ -9,7 +9,6 @@ import test, { type ExecutionContext } from 'ava';
 import { processFile } from '../ffmpeg/testing/pipeline.ts';
 import { picture, tone } from '../ffmpeg/testing/sources.ts';
 import { openTaskBench } from '../ffmpeg/testing/task-bench.ts';
-import { openSource } from '../source/open-source.ts';
 import { remoteStore } from '../source/testing/remote-store.ts';
 import { verify } from '../tasks/verify/verify.ts';
 import { cacheObjects } from './object-cache.ts';
@@ -123,31 +122,22 @@ test('a fetch that breaks off leaves nothing behind', async (t) => {
   await t.throwsAsync(cache.objects.localFile('a', first, aborted), { message: 'cancelled' });
 });
 
+test('a task that is cancelled does not wait for a store that does not answer', async (t) => {
+  const { remote, cache, first } = await open(t, 1_000);
+  const task = new AbortController();
+  remote.head = (_key, { signal } = {}) =>
+    new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  const fetching = cache.objects.localFile('a', first, task.signal);
+  task.abort(new Error('cancelled'));
+  await t.throwsAsync(fetching, { message: 'cancelled' });
+});
+
 test('two that fetch at once both have it, and one file is kept', async (t) => {
   const { cache, put, kept, first, second } = await open(t, 1_000);
   await put('a', 'text');
   const both = await Promise.all([first, second].map((folder) => cache.objects.localFile('a', folder)));
   for (const file of both) t.is(await readFile(file, 'utf8'), 'text');
   await until('one file is left', async () => (await kept()).length === 1);
-});
-
-test('who could do with a part is given a whole file only where it is kept', async (t) => {
-  const { remote, cache, put, read, second } = await open(t, 1_000);
-  await put('a', 'text');
-  const ask = () => cache.objects.keptFile?.('a', second);
-  const reader = {
-    ...{ objects: cache.objects, workFolder: second, tools: { http: true } },
-    signal: new AbortController().signal,
-  };
-  t.is(await ask(), undefined);
-  t.is(remote.sent('a').requests, 0);
-  await read('a');
-  t.is(await readFile((await ask()) ?? '', 'utf8'), 'text');
-  await using source = await openSource('a', reader);
-  t.is(await readFile(source.place, 'utf8'), 'text');
-  await put('a', 'new');
-  t.is(await ask(), undefined);
-  t.is(remote.sent('a').requests, 1);
 });
 
 test('files that are on this machine anyway are not kept twice, and 0 bytes keep none', async (t) => {

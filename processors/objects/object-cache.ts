@@ -11,17 +11,9 @@ import { LRUCache } from 'lru-cache';
 /** Objects of a deleted job are not to outlive it for long. */
 const UNUSED_MS = 600_000;
 
-/** A store in which `localFile` links a file that was fetched before, where the store still has the same object. */
-export interface CachedStore extends ObjectStore {
-  /**
-   * Such a link, for who could also do with a part; undefined where the object would have to be fetched.
-   * @throws {ObjectNotFoundError}
-   */
-  keptFile?(key: string, folder: string, signal?: AbortSignal): Promise<string | undefined>;
-}
-
 export interface ObjectCache {
-  objects: CachedStore;
+  /** The store; `localFile` links a file that was fetched before, where the store still has the same object. */
+  objects: ObjectStore;
   /** Removes all that is kept, where the disk has no room for it. What tasks have linked stays theirs. */
   clear(): Promise<void>;
 }
@@ -68,7 +60,7 @@ export function cacheObjects(
   }
 
   async function infoOf(key: string, signal: AbortSignal | undefined): Promise<ObjectInfo> {
-    const info = await store.head(key);
+    const info = await store.head(key, { signal });
     signal?.throwIfAborted();
     if (info) return info;
     kept.delete(key);
@@ -95,13 +87,10 @@ export function cacheObjects(
   return {
     objects: {
       localFile,
-      async keptFile(key, workFolder, signal) {
-        return kept.has(key) ? linkOf(await infoOf(key, signal), workFolder) : undefined;
-      },
       put: (...call) => store.put(...call),
       putFile: (...call) => store.putFile(...call),
       get: (...call) => store.get(...call),
-      head: (key) => store.head(key),
+      head: (...call) => store.head(...call),
       list: (prefix) => store.list(prefix),
       remove: (keys) => store.remove(keys),
       removeUnfinished: (keys) => store.removeUnfinished(keys),

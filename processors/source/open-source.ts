@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { extname, join } from 'node:path';
+import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
-import type { CachedStore } from '../objects/object-cache.ts';
 import { serveSource } from './source-server.ts';
 import { SparseCopy } from './sparse-copy.ts';
 
@@ -14,7 +14,7 @@ export interface OpenSource extends AsyncDisposable {
 
 /** Of the task that reads. */
 interface Reader {
-  objects: CachedStore;
+  objects: ObjectStore;
   workFolder: string;
   signal: AbortSignal;
   tools: Pick<MediaTools, 'http'>;
@@ -22,7 +22,7 @@ interface Reader {
 
 /**
  * Opens a stored object for a task that reads a part of it: only about what ffmpeg reads is fetched, once, into the work
- * folder. Where the store's files are on this machine, it is the file itself; where the cache has it, a link.
+ * folder. Where the store's files are on this machine, it is the file itself.
  *
  * ffmpeg ends with status 0 where its input breaks off. Hence whoever reads must use this `signal`: a run during which the
  * store failed rejects with the store's error, whatever ffmpeg made of it.
@@ -32,11 +32,12 @@ export async function openSource(
   key: string,
   { objects, workFolder, signal, tools }: Reader,
 ): Promise<OpenSource> {
-  const file =
-    objects.filesInPlace || !tools.http
-      ? await objects.localFile(key, workFolder, signal)
-      : await objects.keptFile?.(key, workFolder, signal);
-  if (file) return { place: file, signal, [Symbol.asyncDispose]: async () => {} };
+  if (objects.filesInPlace || !tools.http)
+    return {
+      place: await objects.localFile(key, workFolder, signal),
+      signal,
+      [Symbol.asyncDispose]: async () => {},
+    };
   const failed = new AbortController();
   const extension = extname(key);
   // Tools judge by the extension, too.

@@ -4,9 +4,9 @@ import { DISK_FULL, type TaskErrorInfo } from '@transcodeflow/shared/contracts/t
 import type { TaskMessage } from '@transcodeflow/shared/contracts/task-reports.ts';
 import type { SafeFetch } from '@transcodeflow/shared/net/safe-fetch.ts';
 import { attemptPrefix } from '@transcodeflow/shared/objects/keys.ts';
+import type { ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
 import type { Logger } from '@transcodeflow/shared/telemetry/logger.ts';
 import type { MediaTools } from '../ffmpeg/media-tools.ts';
-import type { CachedStore } from '../objects/object-cache.ts';
 import { TaskError } from '../task-error.ts';
 import { runTask } from '../tasks/handlers.ts';
 import { beat } from './heartbeats.ts';
@@ -18,7 +18,7 @@ import type { WorkSpace } from './work-space.ts';
 
 export interface AttemptDependencies {
   workerId: string;
-  objects: CachedStore;
+  objects: ObjectStore;
   web: SafeFetch;
   tools: MediaTools;
   reporter: Reporter;

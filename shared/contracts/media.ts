@@ -96,7 +96,7 @@ export const MediaInfo = z
       .positive()
       .optional()
       .describe(
-        'Seconds that the container has listed and the file no longer holds: it was cut off, as by an upload to its source that broke off. What there is becomes the outputs.',
+        'Seconds that the container has listed and the file no longer holds: it was cut off. What there is becomes the outputs. Told of MP4, MOV and Matroska.',
       ),
     size_bytes: z.number().int().nonnegative(),
     bitrate: z.number().nonnegative().optional(),

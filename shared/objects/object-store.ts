@@ -39,7 +39,7 @@ export interface ObjectStore {
     key: string,
     options?: { range?: ByteRange; signal?: AbortSignal },
   ): Promise<{ info: ObjectInfo; body: Readable }>;
-  head(key: string): Promise<ObjectInfo | undefined>;
+  head(key: string, options?: { signal?: AbortSignal | undefined }): Promise<ObjectInfo | undefined>;
   /** In the order of the keys' UTF-8 bytes. */
   list(prefix: string): AsyncIterable<ObjectInfo>;
   /** Keys that do not exist are no error. */

@@ -74,10 +74,13 @@ class S3Store implements ObjectStore {
     return { info: infoOf(key, answer), body };
   }
 
-  async head(key: string): Promise<ObjectInfo | undefined> {
+  async head(
+    key: string,
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<ObjectInfo | undefined> {
     assertObjectKey(key);
     try {
-      const { body, headers } = await sendSigned(this.#connection, 'HEAD', this.#object(key));
+      const { body, headers } = await sendSigned(this.#connection, 'HEAD', this.#object(key), { signal });
       await body.dump();
       return infoOf(key, headers);
     } catch (error) {

@@ -45,7 +45,7 @@ export function remoteStore(objects: ObjectStore): RemoteStore {
     },
     put: (...call) => objects.put(...call),
     putFile: (...call) => objects.putFile(...call),
-    head: (key) => objects.head(key),
+    head: (...call) => objects.head(...call),
     list: (prefix) => objects.list(prefix),
     remove: (keys) => objects.remove(keys),
     removeUnfinished: (keys) => objects.removeUnfinished(keys),

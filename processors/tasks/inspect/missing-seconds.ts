@@ -1,7 +1,7 @@
-import { type ProbedFile, streamDuration, streamEnd } from '../../ffmpeg/probed-file.ts';
+import { type ProbedFile, type ProbedStream, streamDuration, streamEnd } from '../../ffmpeg/probed-file.ts';
 
-/** Containers that write down how long their streams are; of others ffprobe estimates it from the bitrate. */
-const LISTS_DURATIONS = /\b(mov|matroska|avi|asf|wav)\b/;
+/** Their word on each stream can be relied on. What AVI, ASF and others say is at times nonsense in whole files. */
+const LISTS_DURATIONS = /\b(mov|matroska)\b/;
 /** As near to its word as a container is believed to be. */
 const NEAR_S = 0.5;
 
@@ -16,11 +16,16 @@ export function missingSeconds(
   duration_s: number,
 ): number | undefined {
   if (!LISTS_DURATIONS.test(format.format_name)) return undefined;
-  // ffmpeg's tags in Matroska count from 0, mkvmerge's from the first sample: the shorter is what both promise.
-  const mayCountFromZero = format.format_name.includes('matroska');
+  const isMatroska = format.format_name.includes('matroska');
   const ends = streams
     .filter(({ index }) => used.some((stream) => stream?.index === index))
-    .flatMap((stream) => (mayCountFromZero ? streamDuration(stream) : streamEnd(stream)) ?? []);
+    .flatMap((stream) => (isMatroska ? taggedEnd(stream) : streamEnd(stream)) ?? []);
   const missing = Math.max(0, ...ends) - (format.start_time ?? 0) - duration_s;
   return missing > NEAR_S ? Math.round(missing * 1_000) / 1_000 : undefined;
 }
+
+/**
+ * What ffmpeg wrote, which counts from 0. Tags of other names (`DURATION-eng`) are those of an earlier file, copied.
+ */
+const taggedEnd = ({ tags: { DURATION = '' }, ...stream }: ProbedStream) =>
+  streamDuration({ ...stream, tags: { DURATION } });
