@@ -46,22 +46,6 @@ export function animatedWebp(size = 20_000): Buffer<ArrayBuffer> {
   return bytes;
 }
 
-/** A real store of which some calls behave otherwise. */
-export const overriding = (objects: ObjectStore, other: Partial<ObjectStore>): ObjectStore => ({
-  put: (...call) => objects.put(...call),
-  get: (...call) => objects.get(...call),
-  head: (...call) => objects.head(...call),
-  list: (...call) => objects.list(...call),
-  remove: (...call) => objects.remove(...call),
-  removeUnfinished: (...call) => objects.removeUnfinished(...call),
-  localFile: (...call) => objects.localFile(...call),
-  putFile: (...call) => objects.putFile(...call),
-  copy: (...call) => objects.copy(...call),
-  ping: () => objects.ping(),
-  close: () => objects.close(),
-  ...other,
-});
-
 /** The command service on a free port; read models that only say how far they are. */
 export async function openCommandService(
   t: ExecutionContext,

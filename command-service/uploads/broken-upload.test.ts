@@ -1,7 +1,8 @@
 import { request as httpRequest } from 'node:http';
+import { overriding } from '@transcodeflow/shared/objects/overriding.ts';
 import { until } from '@transcodeflow/shared/testing/until.ts';
 import test from 'ava';
-import { form, jpegBytes, openCommandService, overriding, videoBytes } from '../testing/http.ts';
+import { form, jpegBytes, openCommandService, videoBytes } from '../testing/http.ts';
 import { refused } from '../testing/refused.ts';
 import { sendAndHangUp } from '../testing/send-and-hang-up.ts';
 

@@ -6,6 +6,7 @@ import {
   ObjectNotFoundError,
   type ObjectStore,
 } from '@transcodeflow/shared/objects/object-store.ts';
+import { overriding } from '@transcodeflow/shared/objects/overriding.ts';
 import { LRUCache } from 'lru-cache';
 
 /** Objects of a deleted job are not to outlive it for long. */
@@ -85,19 +86,7 @@ export function cacheObjects(
   }
 
   return {
-    objects: {
-      localFile,
-      put: (...call) => store.put(...call),
-      putFile: (...call) => store.putFile(...call),
-      get: (...call) => store.get(...call),
-      head: (...call) => store.head(...call),
-      list: (prefix) => store.list(prefix),
-      remove: (keys) => store.remove(keys),
-      removeUnfinished: (keys) => store.removeUnfinished(keys),
-      copy: (...call) => store.copy(...call),
-      ping: () => store.ping(),
-      close: () => store.close(),
-    },
+    objects: overriding(store, { localFile }),
     async clear() {
       kept.clear();
       await Promise.all(removals);

@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ByteRange, ObjectStore } from '@transcodeflow/shared/objects/object-store.ts';
+import { overriding } from '@transcodeflow/shared/objects/overriding.ts';
 
 export interface RemoteStore extends ObjectStore {
   /** Of one key: how often it was asked for, and what it sent. */
@@ -21,10 +22,7 @@ export function remoteStore(objects: ObjectStore): RemoteStore {
     counts.set(key, count);
     return count;
   };
-  const remote: RemoteStore = {
-    sent: countOf,
-    reset: () => counts.clear(),
-    onGet: (_key, _range, body) => body,
+  const calls: Pick<ObjectStore, 'get' | 'localFile'> = {
     async get(key, options = {}) {
       const count = countOf(key);
       count.requests += 1;
@@ -43,15 +41,12 @@ export function remoteStore(objects: ObjectStore): RemoteStore {
       await pipeline(body, createWriteStream(path, { flags: 'wx' }));
       return path;
     },
-    put: (...call) => objects.put(...call),
-    putFile: (...call) => objects.putFile(...call),
-    head: (...call) => objects.head(...call),
-    list: (prefix) => objects.list(prefix),
-    remove: (keys) => objects.remove(keys),
-    removeUnfinished: (keys) => objects.removeUnfinished(keys),
-    copy: (...call) => objects.copy(...call),
-    ping: () => objects.ping(),
-    close: () => objects.close(),
+  };
+  const remote: RemoteStore = {
+    ...overriding(objects, calls),
+    sent: countOf,
+    reset: () => counts.clear(),
+    onGet: (_key, _range, body) => body,
   };
   return remote;
 }
